@@ -1,0 +1,1 @@
+"""Rows to digest, and digest to text, HTML and pictures."""

@@ -1,0 +1,101 @@
+"""Settings: everything that a user may set, read from SKYTRUNK_* environment variables in one place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"", "0", "false", "no", "off"}
+
+
+class SettingError(ValueError):
+    """A setting has a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run may be told. Defaults are what a laptop without any configuration gets.
+
+    `order` is the HEALPix order of the grid, `step_s` the time step of the day [s], `grid_days` how many days of grids
+    the warehouse and the published file hold, `contact` goes into the User-Agent so that a provider can write to us.
+    `addresses` replaces the address of a source by name (SKYTRUNK_ADDRESS_<SOURCE>), for mirrors.
+    """
+
+    home: Path = Path("data")
+    offline: bool = False
+    order: int = 6
+    step_s: int = 60
+    grid_days: int = 14
+    contact: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_starttls: bool = True
+    smtp_ca_file: str = ""
+    mail_from: str = "skytrunk@localhost"
+    mail_to: tuple[str, ...] = ()
+    unsubscribe: str = ""
+    site_url: str = ""
+    addresses: tuple[tuple[str, str], ...] = ()
+
+    def at(self, home: Path | str | None, offline: bool | None = None) -> Settings:
+        """Return the same settings with another home, or online or offline; None keeps what is set."""
+        chosen = self if home is None else replace(self, home=Path(home))
+        return chosen if offline is None else replace(chosen, offline=offline)
+
+
+def from_environment(env: Mapping[str, str] | None = None) -> Settings:
+    """Settings from SKYTRUNK_* variables. Raises SettingError naming the variable, its value and what is accepted."""
+    env = os.environ if env is None else env
+    default = Settings()
+
+    def text(name: str, value: str) -> str:
+        return env.get(f"SKYTRUNK_{name}", value)
+
+    return Settings(
+        home=Path(text("HOME", str(default.home)) or default.home),
+        offline=_flag(env, "OFFLINE", default.offline),
+        order=_whole(env, "ORDER", default.order, 5, 9),
+        step_s=_whole(env, "STEP_S", default.step_s, 1, 3600),
+        grid_days=_whole(env, "GRID_DAYS", default.grid_days, 1, 10_000),
+        contact=text("CONTACT", default.contact),
+        smtp_host=text("SMTP_HOST", default.smtp_host),
+        smtp_port=_whole(env, "SMTP_PORT", default.smtp_port, 1, 65_535),
+        smtp_user=text("SMTP_USER", default.smtp_user),
+        smtp_password=text("SMTP_PASSWORD", default.smtp_password),
+        smtp_starttls=_flag(env, "SMTP_STARTTLS", default.smtp_starttls),
+        smtp_ca_file=text("SMTP_CA_FILE", default.smtp_ca_file),
+        mail_from=text("MAIL_FROM", default.mail_from),
+        mail_to=tuple(a.strip() for a in text("MAIL_TO", "").split(",") if a.strip()),
+        unsubscribe=text("UNSUBSCRIBE", default.unsubscribe),
+        site_url=text("SITE_URL", default.site_url).rstrip("/"),
+        addresses=tuple(
+            sorted(
+                (name.removeprefix("SKYTRUNK_ADDRESS_").lower(), value)
+                for name, value in env.items()
+                if name.startswith("SKYTRUNK_ADDRESS_") and value
+            )
+        ),
+    )
+
+
+def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
+    value = env.get(f"SKYTRUNK_{name}")
+    if value is None:
+        return default
+    if value.strip().lower() in TRUE_WORDS | FALSE_WORDS:
+        return value.strip().lower() in TRUE_WORDS
+    raise SettingError(f"SKYTRUNK_{name}={value!r} is neither yes nor no: set it to 1 or 0")
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    value = env.get(f"SKYTRUNK_{name}", "").strip()
+    if not value:
+        return default
+    if value.isdecimal() and low <= int(value) <= high:
+        return int(value)
+    raise SettingError(f"SKYTRUNK_{name}={value!r} is not a whole number from {low} to {high}")

@@ -1,0 +1,66 @@
+"""What a source of data is: one SOURCE literal, the TABLE it fills and parse(bytes) in one file of pipeline/sources/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.table import Column, Table
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where data comes from, under which terms, and what is missing without it.
+
+    `address` is an https address, "package:NAME/PATH" (a file of an installed package) or "shipped:FILE" (in pipeline/reference).
+    `stands_days` is how many days a landed copy may stand in for a day of its own (None: any age).
+    `suffix` is the file name ending of landed bytes; `limit_bytes` the largest size accepted.
+    """
+
+    name: str
+    title: str
+    address: str
+    licence: str
+    citation: str
+    cadence: str
+    missing: str
+    suffix: str = "csv"
+    required: bool = False
+    stands_days: int | None = None
+    limit_bytes: int = 64 * 2**20
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether landing asks a server (else the bytes come with the installation)."""
+        return self.address.startswith(("https://", "http://"))
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What parse(bytes) returns: the rows of the source's TABLE (without `day`), and the rows left out with the reason.
+
+    `excluded` has the columns row_number (1 = the header line), row_key, reason.
+    """
+
+    frame: pl.DataFrame
+    excluded: pl.DataFrame
+
+
+EXCLUDED_SCHEMA = {"row_number": pl.Int64, "row_key": pl.String, "reason": pl.String}
+
+EXCLUSION_TABLE = Table(
+    "meta.exclusion",
+    "one row per day, source and row that was left out, with the reason",
+    (
+        Column("day", "day", "UTC date", "Day of the run", key=True),
+        Column("source", "text", "", "Name of the source, or of the step that left the row out", key=True),
+        Column("row_number", "integer", "", "Line of the landed file, the header being 1", 0, key=True),
+        Column("row_key", "text", "", "What identifies the row: name and catalog number"),
+        Column("reason", "text", "", "The rule that the row broke"),
+    ),
+)
+
+
+class SourceError(ValueError):
+    """Landed bytes cannot be read. The message says what is wrong, where, and what to do."""

@@ -1,0 +1,19 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder with the real catalogs: SKYTRUNK_SHARED, or `shared` beside the checkout."""
+    folder = Path(os.environ.get("SKYTRUNK_SHARED") or ROOT.parent / "shared")
+    if not (folder / "data").is_dir():
+        pytest.skip(f"no real catalogs at {folder.name}/data: set SKYTRUNK_SHARED")
+    return folder
