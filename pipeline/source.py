@@ -55,7 +55,14 @@ EXCLUSION_TABLE = Table(
     (
         Column("day", "day", "UTC date", "Day of the run", key=True),
         Column("source", "text", "", "Name of the source, or of the step that left the row out", key=True),
-        Column("row_number", "integer", "", "Line of the landed file, the header being 1", 0, key=True),
+        Column(
+            "row_number",
+            "integer",
+            "",
+            "Line of the landed file, the header being 1; of a satellite left out later, its catalog number",
+            0,
+            key=True,
+        ),
         Column("row_key", "text", "", "What identifies the row: name and catalog number"),
         Column("reason", "text", "", "The rule that the row broke"),
     ),

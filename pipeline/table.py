@@ -19,6 +19,7 @@ BINDING = ("demand", "beam", "satellite", "gateway", "mesh")
 SITE_KIND = ("pop", "gateway", "cloud_region", "compute_site")
 SEVERITY = ("critical", "warning", "info")
 OUTCOME = ("published", "withheld", "failed")
+DELIVERY = ("sent", "outbox")
 PEOPLE_BASIS = ("settlements", "grid")
 
 ENUMERATIONS: dict[str, tuple[str, ...]] = {
@@ -30,6 +31,7 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "site_kind": SITE_KIND,
     "severity": SEVERITY,
     "outcome": OUTCOME,
+    "delivery": DELIVERY,
     "people_basis": PEOPLE_BASIS,
 }
 
@@ -190,22 +192,28 @@ def ddl(table: Table) -> str:
     return "\n".join(statements) + "\n"
 
 
+def limit_rules(table: Table) -> dict[tuple[str, str], pl.Expr]:
+    """Return (column name, rule) -> an expression that is true (or null) where a row of `table` breaks the rule."""
+    rules: dict[tuple[str, str], pl.Expr] = {}
+    for c in table.columns:
+        col = pl.col(c.name)
+        if c.kind == "number":
+            rules[c.name, "finite"] = ~col.is_finite()
+        if c.low is not None:
+            rules[c.name, f">= {c.low:g}"] = col < c.low
+        if c.high is not None:
+            rules[c.name, f"<= {c.high:g}"] = col > c.high
+        if c.values is not None:
+            rules[c.name, "closed set"] = ~col.is_in(list(c.values))
+    return rules
+
+
 def limit_violations(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """Count, per column of `table`, the rows of `frame` outside its limits, closed values or (for numbers) finiteness.
 
     Returns a frame: column_name, rule, failed_count. Rows that pass everything give an empty frame.
     """
-    checks: dict[tuple[str, str], pl.Expr] = {}
-    for c in table.columns:
-        col = pl.col(c.name)
-        if c.kind == "number":
-            checks[c.name, "finite"] = ~col.is_finite()
-        if c.low is not None:
-            checks[c.name, f">= {c.low:g}"] = col < c.low
-        if c.high is not None:
-            checks[c.name, f"<= {c.high:g}"] = col > c.high
-        if c.values is not None:
-            checks[c.name, "closed set"] = ~col.is_in(list(c.values))
+    checks = limit_rules(table)
     schema = {"column_name": pl.String, "rule": pl.String, "failed_count": pl.Int64}
     if not checks or frame.is_empty():
         return pl.DataFrame(schema=schema)

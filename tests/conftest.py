@@ -7,6 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.skips import (  # noqa: F401  (hooks: a skip that CI did not expect fails the run)
+    pytest_collectreport,
+    pytest_configure,
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from pipeline.table import Column, Table
 
 TABLE = Table(
@@ -22,3 +24,38 @@ TABLE = Table(
         Column("reachable_fraction", "number", "1", "Fraction of people and of instants with a bent-pipe path", 0, 1, nullable=True),
     ),
 )  # fmt: skip
+
+
+def compute(
+    coverage: pl.DataFrame, capacity: pl.DataFrame, latency: pl.DataFrame, cell_country: pl.DataFrame
+) -> pl.DataFrame:
+    """core.access_daily from the three grids of a day and dim.cell_country; every share is weighted by people.
+
+    Countries of dim.cell_country without people have no row.
+    """
+    keys = ["day", "constellation", "cell_id"]
+    people = cell_country.filter(pl.col("population_count") > 0).select("cell_id", "country_iso3", "population_count")
+    grid = coverage.join(capacity, on=keys).join(latency, on=keys).join(people, on="cell_id")
+    weight = pl.col("population_count")
+    reached = weight.filter(pl.col("rtt_pop_p50_ms").is_not_null())
+    table = grid.group_by("day", "constellation", "country_iso3").agg(
+        weight.sum(),
+        *(_mean(name, weight).alias(name) for name in ("covered_fraction", "visible_mean_count", "visible_down_gbps")),
+        (((pl.col("visible_min_count") > 0) * weight).sum() / weight.sum()).alias("always_covered_fraction"),
+        pl.col("longest_gap_s").max(),
+        *(
+            (pl.col(name) * weight).filter(pl.col(name).is_not_null()).sum() / reached.sum()
+            for name in ("rtt_pop_p50_ms", "rtt_pop_p95_ms")
+        ),
+        pl.when(pl.col("reachable_fraction").count() > 0)
+        .then(_mean("reachable_fraction", weight))
+        .alias("reachable_fraction"),
+    )
+    fractions = pl.selectors.ends_with("_fraction")
+    # A weighted mean of ones may miss one by a rounding: it is a fraction all the same.
+    table = table.with_columns(pl.col("rtt_pop_p50_ms", "rtt_pop_p95_ms").fill_nan(None), fractions.clip(0.0, 1.0))
+    return TABLE.conform(table.select(TABLE.column_names))
+
+
+def _mean(name: str, weight: pl.Expr) -> pl.Expr:
+    return (pl.col(name) * weight).sum() / weight.sum()

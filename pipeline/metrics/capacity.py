@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipeline.geometry.grid import Rings
+from pipeline.geometry.visibility import Tally
 from pipeline.table import Column, Table
 
 TABLE = Table(
@@ -14,3 +22,26 @@ TABLE = Table(
         Column("visible_down_gbps", "number", "Gbps", "Downlink of all broadband satellites in view, mean of the day; not what the cell can be sold: each satellite is shared with the rest of its footprint", 0, 2_000_000),
     ),
 )  # fmt: skip
+
+
+MBPS_PER_GBPS = 1000
+
+
+def weight_mbps(satellites: pl.DataFrame, generation: pl.DataFrame) -> NDArray[np.int64]:
+    """Downlink of each satellite [Mbps], whole numbers so that sums are exact; shape (satellite,).
+
+    Raises ValueError where a generation has no figure: a capacity that is unknown is not zero.
+    """
+    down_gbps = satellites.join(generation, on="generation", how="left", maintain_order="left")["down_gbps"]
+    if down_gbps.null_count():
+        names = satellites.filter(down_gbps.is_null())["generation"].unique().sort().to_list()
+        raise ValueError(f"no downlink figure for {', '.join(names)}: add a row to satellite_generations.csv")
+    return np.rint(down_gbps.to_numpy() * MBPS_PER_GBPS).astype(np.int64)
+
+
+def compute(tally: Tally, rings: Rings, constellation: str, day: date) -> pl.DataFrame:
+    """core.capacity_daily of one constellation from the tally of its whole day, weighted with weight_mbps."""
+    frame = pl.DataFrame(
+        {"cell_id": rings.nest_of_ring, "visible_down_gbps": tally.weight_sum / (tally.count * MBPS_PER_GBPS)}
+    ).with_columns(pl.lit(day).alias("day"), pl.lit(constellation).alias("constellation"))
+    return TABLE.conform(frame)

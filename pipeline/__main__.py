@@ -1,0 +1,286 @@
+"""The command line: the same verbs as the DAG, by hand. `skytrunk --help` lists them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline import __version__
+from pipeline.io.settings import SettingError, Settings, from_environment
+
+app = typer.Typer(
+    name="skytrunk",
+    help="How far low-Earth-orbit networks can serve as the backbone of AI, measured every day.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder that holds everything a run writes (SKYTRUNK_HOME, else ./data).")
+]
+DayArgument = Annotated[str, typer.Argument(help="UTC day, as YYYY-MM-DD.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Use only what is landed (also SKYTRUNK_OFFLINE=1).")]
+
+
+class UsageError(ValueError):
+    """The command line asks for something that cannot be."""
+
+
+def day_of(text: str) -> date:
+    """The UTC day written as YYYY-MM-DD. Raises UsageError with the form that is wanted."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a day: write it as YYYY-MM-DD, 2026-08-17 say") from error
+
+
+def say(words: str) -> None:
+    """Log one line to standard error."""
+    print(words, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _progress(title: str) -> Any:
+    """A reporter of steps: a progress line when a person is looking, else one log line per step."""
+    if not sys.stderr.isatty():
+        yield lambda words: say(f"skytrunk: {title}: {words}")
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title)
+        yield lambda words: progress.update(task, description=f"{title}: {words}")
+
+
+def _settings(home: Path | None = None, offline: bool = False) -> Settings:
+    return from_environment().at(home, offline or None)
+
+
+def _print(result: dict[str, Any]) -> None:
+    width = max((len(key) for key in result), default=0)
+    for key, value in result.items():
+        print(f"{key:<{width}}  {value}")
+
+
+def _write(content: bytes) -> None:
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def _step(name: str, day: str, home: Path | None, offline: bool = False) -> None:
+    from pipeline import steps
+
+    chosen = day_of(day)
+    with _progress(f"{name} {chosen}") as report:
+        report("working")
+        result = getattr(steps, name)(_settings(home, offline), chosen)
+    _print(result)
+
+
+def _paths(result: dict[str, Any]) -> None:
+    """The paths of the page, the mail and the database: what a run ends with."""
+    print(f"page      {result['page']}\nmail      {result['mail']}\ndatabase  {result['database']}")
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(f"skytrunk {__version__}")
+        raise typer.Exit
+
+
+@app.command("sample")
+def sample_command(home: HomeOption = None) -> None:
+    """Run the whole job on the embedded sample day: synthetic satellites, offline."""
+    from pipeline import steps
+
+    with _progress(f"sample {steps.SAMPLE_DAY}") as report:
+        result = steps.run_sample(_settings(home, offline=True), report)
+    print(f"Synthetic sample of {steps.SAMPLE_DAY}: no satellite in it is a real one.")
+    _paths(result)
+
+
+@app.command("run")
+def run_command(
+    day: Annotated[str | None, typer.Argument(help="UTC day, as YYYY-MM-DD (default: today).")] = None,
+    home: HomeOption = None,
+    offline: Offline = False,
+) -> None:
+    """Run the whole job for a UTC day: land, compute, check, load, publish, digest, send."""
+    from pipeline import steps
+
+    chosen = day_of(day) if day else datetime.now(UTC).date()
+    with _progress(f"run {chosen}") as report:
+        result = steps.run(_settings(home, offline), chosen, report)
+    _paths(result)
+
+
+@app.command("land")
+def land_command(
+    source: Annotated[str, typer.Argument(help="Name of a source; `skytrunk sources` lists them.")],
+    day: DayArgument,
+    file: Annotated[Path | None, typer.Option("--file", help="A file that you have, plain or gzip.")] = None,
+    home: HomeOption = None,
+    offline: Offline = False,
+) -> None:
+    """Land one source for a day, from the network or from a file."""
+    from pipeline import steps
+
+    settings = _settings(home, offline)
+    if file is None:
+        _print(steps.land(settings, source, day_of(day)))
+    else:
+        _print(steps.land_file(settings, source, day_of(day), file))
+
+
+def _add_step(name: str, words: str) -> None:
+    def command(day: DayArgument, home: HomeOption = None, offline: Offline = False) -> None:
+        _step(name, day, home, offline)
+
+    command.__doc__ = words
+    app.command(name)(command)
+
+
+for _name, _words in {
+    "compute": "Compute a day's tables from what is landed, into staging.",
+    "check": "Validate a computed day; exits non-zero when a critical check fails.",
+    "load": "Load a day that passed its checks into the tables and the warehouse.",
+    "publish": "Publish what the warehouse holds, by an atomic rename.",
+    "digest": "Write the page and the mail of a published day.",
+    "send": "Send the mail of a day; without a mail server it stays in the outbox.",
+}.items():
+    _add_step(_name, _words)
+
+
+@app.command("rebuild")
+def rebuild_command(home: HomeOption = None) -> None:
+    """Build the warehouse anew from the Parquet files, and publish it."""
+    from pipeline import steps
+
+    with _progress("rebuild") as report:
+        report("loading every day")
+        result = steps.rebuild(_settings(home))
+    _print(result)
+
+
+@app.command("backfill")
+def backfill_command(
+    first: Annotated[str, typer.Argument(help="First UTC day, as YYYY-MM-DD.")],
+    last: Annotated[str, typer.Argument(help="Last UTC day, included.")],
+    home: HomeOption = None,
+) -> None:
+    """Run landed days in order, offline; days without a landed catalog are named and left out."""
+    from pipeline import steps
+
+    with _progress("backfill") as report:
+        result = steps.backfill(_settings(home, offline=True), day_of(first), day_of(last), report)
+    _print(result)
+
+
+@app.command("sql")
+def sql_command(
+    query: Annotated[str, typer.Argument(help="A query, or a file that holds one.")],
+    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    home: HomeOption = None,
+) -> None:
+    """Query the published database, read only."""
+    from pipeline.io import publish
+    from pipeline.io.home import Home
+
+    _write(publish.render(publish.query(Home(_settings(home).home), query), format))
+
+
+@app.command("sources")
+def sources_command(home: HomeOption = None) -> None:
+    """Show each source: licence, cadence, last landed, age, and what is missing without it."""
+    from pipeline import steps
+
+    print(steps.sources_text(_settings(home), datetime.now(UTC).date()))
+
+
+@app.command("dictionary")
+def dictionary_command(
+    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+) -> None:
+    """Show every table and column with unit and meaning."""
+    from pipeline.io import publish, registry
+    from pipeline.table import dictionary
+
+    _write(publish.render(dictionary(registry.stored_tables()), format))
+
+
+@app.command("bench")
+def bench_command() -> None:
+    """Time the kernels against named peers in one run, as ratios."""
+    from pipeline.io import bench
+
+    with _progress("bench") as report:
+        text = bench.run(report)
+    print(text)
+
+
+@app.command("doctor")
+def doctor_command(home: HomeOption = None) -> None:
+    """Say what is installed, reachable and configured."""
+    from pipeline.io import doctor
+
+    lines, healthy = doctor.examine(_settings(home))
+    print("\n".join(lines))
+    raise typer.Exit(0 if healthy else 1)
+
+
+def _known() -> tuple[type[BaseException], ...]:
+    """Errors that are one sentence for the reader: everything else is a fault of ours and shows its trace."""
+    from pipeline.io.home import HomeError
+    from pipeline.source import SourceError
+
+    classes: list[type[BaseException]] = [UsageError, SettingError, SourceError, HomeError, OSError]
+    # Modules that were never imported cannot have raised.
+    for module, name in {
+        "pipeline.io.landing": "LandingError",
+        "pipeline.io.checks": "GateError",
+        "pipeline.io.runs": "DayWithheld",
+        "pipeline.io.stage": "SourceMissing",
+        "pipeline.io.publish": "QueryError",
+        "pipeline.io.mail": "MailError",
+        "pipeline.io.assets": "AssetError",
+    }.items():
+        found = getattr(sys.modules.get(module), name, None)
+        if found is not None:
+            classes.append(found)
+    return tuple(classes)
+
+
+def main(argv: list[str] | None = None, command: Callable[..., Any] = app) -> int:
+    """Run the command line; a known fault is one sentence on standard error and exit code 1."""
+    try:
+        code = command(args=argv, standalone_mode=False)
+    except Exception as error:
+        import click
+
+        if isinstance(error, click.exceptions.Exit):
+            return error.exit_code
+        if isinstance(error, click.ClickException):
+            error.show()
+            return error.exit_code
+        if isinstance(error, (click.Abort, BrokenPipeError)):
+            return 1
+        if isinstance(error, _known()):
+            say(f"skytrunk: {' '.join(str(error).split())}")
+            return 1
+        raise
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

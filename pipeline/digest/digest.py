@@ -1,0 +1,535 @@
+"""Rows to one Digest: everything that page, mail and text say about a day, decided once and in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipeline.digest import words
+from pipeline.digest.words import DASH
+from pipeline.source import Source
+
+Row = dict[str, Any]
+Rows = Mapping[str, pl.DataFrame]
+
+QUESTION = "Will the satellite network become the backbone of AI infrastructure?"
+
+# Readers get these with every day: what the model leaves out whatever the data say.
+LEFT_OUT = (
+    "Laser links are not in the latency: the path is user, one satellite, a gateway assumed at every PoP, and back.",
+    "In view is not in service: licences, price, terminals, obstructions and weather are not counted.",
+    "Each satellite is shared by all users below it: installed capacity is not what one place can be sold.",
+)
+# What ships with the package and therefore never lands.
+CREDITS = (
+    "Coastlines and borders: Natural Earth, public domain.",
+    "Country facts: World Bank, CC BY 4.0.",
+)
+PAYLOAD_TITLES = {
+    "broadband": "broadband",
+    "direct_to_cell": "direct to cell",
+    "test": "test",
+    "high_orbit": "high orbit",
+}
+FORMATS: dict[str, tuple[Callable[[float | None], str], Callable[[float | None], str]]] = {
+    "count": (words.count, words.signed_count),
+    "number": (words.rounded, words.signed_rounded),
+    "delay": (lambda value: words.rounded(value, 2), words.signed_rounded),
+    "share": (words.percent, words.signed_points),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the day. `kind` is a key of FORMATS; `low`..`high` its interval; `basis` says what the interval is.
+
+    `previous` is its value on `previous_day`, the last published day before (both None on the first day).
+    """
+
+    name: str
+    title: str
+    kind: str
+    value: float | None
+    unit: str
+    basis: str
+    low: float | None = None
+    high: float | None = None
+    previous: float | None = None
+    previous_day: date | None = None
+    note: str = ""
+    estimated: bool = False
+
+    @property
+    def value_text(self) -> str:
+        """The value as printed, without its unit."""
+        return FORMATS[self.kind][0](self.value)
+
+    @property
+    def interval_text(self) -> str:
+        """The interval with its basis, or the basis alone where there is no interval."""
+        if self.value is None or self.low is None or self.high is None:
+            return self.basis[:1].upper() + self.basis[1:] if self.value is not None else ""
+        show = FORMATS[self.kind][0]
+        unit = f" {self.unit}" if self.kind in ("number", "delay") else ""
+        return f"{show(self.low)} to {show(self.high)}{unit}, {self.basis}"
+
+    @property
+    def change_text(self) -> str:
+        """The change with the day it is measured from."""
+        if self.previous_day is None:
+            return f"{DASH} first day"
+        since = f"since {words.day_short(self.previous_day)}"
+        return f"{FORMATS[self.kind][1](_change(self.value, self.previous))} {since}"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Head of one column: `short` for narrow places, `mail` whether the mail shows the column."""
+
+    title: str
+    short: str = ""
+    numeric: bool = True
+    mail: bool = True
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table ready to print: every cell is text, the first of a row names the row."""
+
+    caption: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+    def for_mail(self, limit: int | None = None) -> Grid:
+        """Return the columns that a mail has room for, and at most `limit` rows."""
+        kept = [i for i, heading in enumerate(self.headings) if heading.mail]
+        rows = tuple(tuple(row[i] for i in kept) for row in self.rows[:limit])
+        return Grid(self.caption, tuple(self.headings[i] for i in kept), rows, self.note)
+
+
+@dataclass(frozen=True)
+class Banner:
+    """One line of the state bar: `kind` is synthetic, withheld, aged or plain."""
+
+    kind: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What a day says. A withheld day has `withheld` (the reason) and no figures."""
+
+    day: date
+    headline: str
+    why: str
+    sure: str
+    banners: tuple[Banner, ...]
+    previous_day: date | None = None
+    synthetic: bool = False
+    withheld: str = ""
+    figures: tuple[Figure, ...] = ()
+    fleet: Grid | None = None
+    generations: Grid | None = None
+    countries: Grid | None = None
+    sources: Grid | None = None
+    missing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    credits: tuple[str, ...] = CREDITS
+    map_alt: str = ""
+    map_caption: str = ""
+
+    @property
+    def day_text(self) -> str:
+        """The day as 17 August 2026."""
+        return words.day_long(self.day)
+
+    @property
+    def subject(self) -> str:
+        """Subject of the mail: state in words first, then the day, then the first figures."""
+        state = "Withheld: " if self.withheld else "Synthetic sample: " if self.synthetic else ""
+        return f"{state}Skytrunk {self.day_text}" + ("" if self.withheld else f" | {self.headline.rstrip('.')}")
+
+
+def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) -> Digest:
+    """Return the digest of `day` from the answers of sql/digest/*.sql, keyed by file stem.
+
+    `sources` are the declared sources by name: their titles, and what is missing without them. An absent or empty
+    answer is missing, never zero; `rows` may also hold "uncertainty", the rows of reference/uncertainty_ranges.csv. Nothing here knows a clock: the same rows give the same digest.
+    """
+    state = _one(rows, "state")
+    fleets = {row["constellation"]: row for row in _many(rows, "fleet")}
+    people = {row["constellation"]: row for row in _many(rows, "people")}
+    previous_day = state.get("previous_day")
+    ranges = {row["parameter"]: row for row in _many(rows, "uncertainty")}
+    figures = _figures(fleets, people, ranges.get("access_overhead_rtt", {}), previous_day)
+    declared = dict(sources or {})
+    alt, note = _map_words(rows, fleets, people)
+    return Digest(
+        day=day,
+        previous_day=previous_day,
+        synthetic=bool(state.get("synthetic")),
+        banners=_banners(state, day),
+        headline=_headline(figures),
+        why=_why(fleets, figures, previous_day),
+        sure=_sure(figures, state),
+        figures=figures,
+        fleet=_fleet_grid(list(fleets.values()), previous_day),
+        generations=_generation_grid(_many(rows, "generation"), previous_day),
+        countries=_country_grid(_many(rows, "country")),
+        sources=_source_grid(_many(rows, "source"), day, declared),
+        missing=_missing(rows, fleets, people, declared),
+        warnings=tuple(row["message"] for row in _many(rows, "warning")),
+        excluded=_excluded(_many(rows, "exclusion")),
+        map_alt=alt,
+        map_caption=note,
+    )
+
+
+def compose_notice(day: date, reason: str, last_published_day: date | None, synthetic: bool = False) -> Digest:
+    """Return the digest of a day that is withheld or failed: the reason, and which day stands instead."""
+    stands = (
+        f"The last published day is {words.day_long(last_published_day)}; its figures stand."
+        if last_published_day
+        else "No day has been published yet."
+    )
+    text = reason.strip().rstrip(".") + "."
+    banners = [Banner("synthetic", "Synthetic sample", _SYNTHETIC)] if synthetic else []
+    return Digest(
+        day=day,
+        previous_day=last_published_day,
+        synthetic=synthetic,
+        withheld=reason.strip(),
+        banners=(Banner("withheld", "Withheld", "There are no figures for this day."), *banners),
+        credits=(),
+        headline=f"No figures for {words.day_long(day)}",
+        why=text[:1].upper() + text[1:],
+        sure=stands,
+    )
+
+
+_SYNTHETIC = "These figures come from a made-up catalog, written from the observed shells. They measure nothing."
+
+
+def _one(rows: Rows, name: str) -> Row:
+    found = _many(rows, name)
+    return found[0] if found else {}
+
+
+def _many(rows: Rows, name: str) -> list[Row]:
+    return rows[name].to_dicts() if name in rows else []
+
+
+def _change(value: float | None, previous: float | None) -> float | None:
+    return None if value is None or previous is None else value - previous
+
+
+def _banners(state: Row, day: date) -> tuple[Banner, ...]:
+    found = [Banner("synthetic", "Synthetic sample", _SYNTHETIC)] if state.get("synthetic") else []
+    catalog_day = state.get("catalog_day")
+    if catalog_day is None:
+        return (*found, Banner("aged", "Catalog", "It is not recorded when the catalog was landed."))
+    age = (day - catalog_day).days
+    landed = words.day_long(catalog_day)
+    if age > 0:
+        text = (
+            f"Landed {landed}: {words.days(age)} old. Satellites that came or went since then are not in the figures."
+        )
+        return (*found, Banner("aged", "Old catalog", text))
+    elements = state.get("element_age_p50_h")
+    median = f" The median element set is {words.rounded(elements, 2)} h old at noon." if elements is not None else ""
+    return (*found, Banner("plain", "Catalog", f"Landed {landed}, the day itself.{median}"))
+
+
+def _figures(
+    fleets: dict[str, Row], people: dict[str, Row], overhead: Row, previous_day: date | None
+) -> tuple[Figure, ...]:
+    fleet, served = fleets.get("starlink", {}), people.get("starlink", {})
+    mask, leo_mask = _mask(fleet), _mask(fleets.get("amazon_leo", {}))
+    return (
+        Figure(
+            "starlink_at_work", "Starlink broadband satellites at work", "count", fleet.get("broadband_operational_count"),
+            "satellites", "counted in the catalog", previous=fleet.get("previous_broadband_operational_count"),
+            previous_day=previous_day, note="On station in a steady shell; direct-to-cell satellites are not among them.",
+        ),
+        Figure(
+            "starlink_installed", "Starlink downlink installed", "number", fleet.get("installed_down_tbps"), "Tbps",
+            "low to high figure of every generation", fleet.get("installed_down_low_tbps"), fleet.get("installed_down_high_tbps"),
+            fleet.get("previous_installed_down_tbps"), previous_day, "No operator publishes it for each satellite.", estimated=True,
+        ),
+        Figure(
+            "starlink_people", "People with a Starlink satellite in view all day", "share", served.get("always_covered_fraction"),
+            "of people", f"for this catalog and {mask}", previous=served.get("previous_always_covered_fraction"),
+            previous_day=previous_day, note="In view is not in service: licences and terminals are not counted.",
+        ),
+        _delay(served, overhead, previous_day),
+        Figure(
+            "amazon_leo_people", "Amazon Leo in view", "share", people.get("amazon_leo", {}).get("covered_fraction"),
+            "of people and time", f"for this catalog and {leo_mask}",
+            previous=people.get("amazon_leo", {}).get("previous_covered_fraction"), previous_day=previous_day,
+            note="Time with at least one of its broadband satellites at work above the mask.",
+        ),
+    )  # fmt: skip
+
+
+def _delay(served: Row, overhead: Row, previous_day: date | None) -> Figure:
+    """Return the delay with the interval of the assumed access overhead: all else in it is geometry."""
+    p50_ms = served.get("rtt_pop_p50_ms")
+    low, high = (
+        None if p50_ms is None or not overhead else p50_ms + overhead[end] - overhead["base"] for end in ("low", "high")
+    )
+    basis = (
+        f"access overhead from {words.rounded(overhead['low'], 2)} to {words.rounded(overhead['high'], 2)} ms"
+        if overhead
+        else "median of the day, without an interval"
+    )
+    note = (
+        f"Bent pipe, no lasers. Median of the day (95th percentile {words.rounded(served.get('rtt_pop_p95_ms'), 2)}), "
+        f"weighted by people and time with such a path ({words.percent(served.get('reachable_fraction'))})."
+    )
+    title, before = "Round trip to the nearest Starlink PoP", served.get("previous_rtt_pop_p50_ms")
+    return Figure(
+        "starlink_rtt", title, "delay", p50_ms, "ms", basis, low, high, before, previous_day, note, estimated=True
+    )
+
+
+def _mask(fleet: Row) -> str:
+    mask = fleet.get("min_elevation_deg")
+    return f"a mask of {words.rounded(mask, 2)}°" if mask is not None else "the filed mask"
+
+
+def _headline(figures: tuple[Figure, ...]) -> str:
+    at_work, installed, people, rtt, _ = figures
+    parts = [
+        f"{installed.value_text} Tbps installed" if installed.value is not None else "",
+        f"{at_work.value_text} satellites at work" if at_work.value is not None else "",
+        f"in view of {people.value_text.replace('>', 'more than')} of people all day"
+        if people.value is not None
+        else "",
+        f"{rtt.value_text} ms to a PoP where a bent pipe reaches" if rtt.value is not None else "",
+    ]
+    said = [part for part in parts if part][:3]
+    return f"Starlink: {', '.join(said)}" if said else "Starlink: no figures for this day"
+
+
+def _why(fleets: dict[str, Row], figures: tuple[Figure, ...], previous_day: date | None) -> str:
+    fleet = fleets.get("starlink", {})
+    if fleet.get("satellite_count") is None:
+        return "The fleet of this day is missing."
+    rivals = sum(row["broadband_operational_count"] or 0 for name, row in fleets.items() if name != "starlink")
+    stand = (
+        f"{words.count(fleet['broadband_operational_count'])} of {words.count(fleet['satellite_count'])} catalogued Starlinks "
+        f"are broadband satellites on station; the other fleets together have {words.count(rivals)}"
+    )
+    if previous_day is None:
+        return f"{stand}. This is the first published day, so there is no change to report."
+    moves = _moves(fleets)
+    since = f"since {words.day_long(previous_day)}"
+    return f"{stand}. At work {since}: {moves}." if moves else f"{stand}. No fleet at work has changed {since}."
+
+
+def _moves(fleets: dict[str, Row]) -> str:
+    found = []
+    for row in fleets.values():
+        change = _change(row["broadband_operational_count"], row["previous_broadband_operational_count"])
+        if change:
+            found.append(f"{row['title']} {words.signed_count(change)}")
+    return words.listed(found)
+
+
+def _sure(figures: tuple[Figure, ...], state: Row) -> str:
+    installed, rtt = figures[1], figures[3]
+    parts = []
+    if installed.value and installed.low is not None and installed.high is not None:
+        width = (installed.high - installed.low) / installed.value
+        parts.append(
+            f"the installed capacity may lie anywhere from {words.rounded(installed.low)} to {words.rounded(installed.high)} Tbps "
+            f"(a width of {words.rounded(100 * width, 2)}%)"
+        )
+    if rtt.value is not None:
+        parts.append("the delay is a model without lasers, not a measurement")
+    age = state.get("element_age_p95_h")
+    if age is not None:
+        parts.append(f"19 of 20 satellites have elements younger than {words.rounded(age, 2)} h at noon")
+    return "Counts are exact for the catalog; " + "; ".join(parts) + "." if parts else "There is nothing to judge."
+
+
+def _fleet_grid(fleets: list[Row], previous_day: date | None) -> Grid:
+    since = f"Since {words.day_short(previous_day)}" if previous_day else "Change"
+    headings = (
+        Heading("Constellation", "Fleet", numeric=False),
+        Heading("Catalogued", "Catalog", mail=False),
+        Heading("Broadband at work", "At work"),
+        Heading(since, since),
+        Heading("Direct to cell at work", "To cell", mail=False),
+        Heading("Installed Tbps", "Tbps"),
+        Heading("Low to high", "Low to high"),
+    )
+    note = "At work: on station in a steady shell. Tbps: broadband downlink of all catalogued satellites, base figure."
+    return Grid("The fleets", headings, tuple(_fleet_row(row) for row in fleets), note)
+
+
+def _fleet_row(row: Row) -> tuple[str, ...]:
+    change = _change(row["broadband_operational_count"], row["previous_broadband_operational_count"])
+    return (
+        row["title"],
+        words.count(row["satellite_count"]),
+        words.count(row["broadband_operational_count"]),
+        words.signed_count(change),
+        words.count(row["direct_to_cell_count"]) if row["direct_to_cell_count"] else "none",
+        words.rounded(row["installed_down_tbps"]),
+        _interval(row["installed_down_low_tbps"], row["installed_down_high_tbps"]),
+    )
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return DASH if low is None or high is None else f"{words.rounded(low)} to {words.rounded(high)}"
+
+
+def _generation_grid(generations: list[Row], previous_day: date | None) -> Grid:
+    since = f"Since {words.day_short(previous_day)}" if previous_day else "Change"
+    headings = (
+        Heading("Generation", numeric=False),
+        Heading("Fleet", numeric=False, mail=False),
+        Heading("Carries", numeric=False, mail=False),
+        Heading("Catalogued", "Catalog"),
+        Heading("At work"),
+        Heading(since),
+        Heading("Gbps each", "Gbps"),
+        Heading("Low to high", mail=False),
+        Heading("Confidence", numeric=False, mail=False),
+    )
+    note = "Gbps: broadband downlink of one satellite. Confidence is that of the figure's source."
+    return Grid("The generations", headings, tuple(_generation_row(row) for row in generations), note)
+
+
+def _generation_row(row: Row) -> tuple[str, ...]:
+    return (
+        f"{row['generation']} (flagged)" if row["flagged"] else str(row["generation"]),
+        row["title"],
+        PAYLOAD_TITLES[row["payload_class"]],
+        words.count(row["satellite_count"]),
+        words.count(row["operational_count"]),
+        words.signed_count(_change(row["operational_count"], row["previous_operational_count"])),
+        words.rounded(row["down_gbps_per_satellite"]),
+        DASH if row["down_gbps_per_satellite"] is None else _interval(row["down_low_gbps"], row["down_high_gbps"]),
+        str(row["confidence"] or DASH),
+    )
+
+
+def _country_grid(countries: list[Row]) -> Grid:
+    headings = (
+        Heading("Country", numeric=False),
+        Heading("People"),
+        Heading("Starlink in view, mean", "In view", mail=False),
+        Heading("In view all day", "All day", mail=False),
+        Heading("With a path to a PoP", "With a path"),
+        Heading("Round trip, ms", "ms"),
+        Heading("Amazon Leo in view", "Amazon Leo"),
+    )
+    note = (
+        "The countries with most people without a bent-pipe path to a PoP. Shares are of people and time; "
+        "a path is physics, not a licence."
+    )
+    return Grid("Where a path is missing", headings, tuple(_country_row(row) for row in countries), note)
+
+
+def _country_row(row: Row) -> tuple[str, ...]:
+    return (
+        row["title"],
+        words.people(row["population_count"]),
+        words.rounded(row["visible_mean_count"], 2),
+        words.percent(row["always_covered_fraction"]),
+        words.percent(row["reachable_fraction"]),
+        words.rounded(row["rtt_pop_p50_ms"], 2),
+        words.percent(row["amazon_leo_covered_fraction"]),
+    )
+
+
+def _source_grid(landed: list[Row], day: date, declared: Mapping[str, Source]) -> Grid:
+    headings = (
+        Heading("Source", numeric=False),
+        Heading("Landed", numeric=False),
+        Heading("Age", numeric=False),
+        Heading("Licence", numeric=False),
+        Heading("Citation", numeric=False, mail=False),
+    )
+    rows = []
+    for row in landed:
+        title = declared[row["source"]].title if row["source"] in declared else row["source"]
+        age = (day - row["landed_day"]).days
+        old = "same day" if age == 0 else words.days(abs(age)) + (" ahead" if age < 0 else "")
+        state = " (synthetic)" if row["synthetic"] else ""
+        rows.append((title + state, row["landed_day"].isoformat(), old, row["licence"], row["citation"]))
+    return Grid("Sources and licences", headings, tuple(rows))
+
+
+def _missing(
+    rows: Rows, fleets: dict[str, Row], people: dict[str, Row], declared: Mapping[str, Source]
+) -> tuple[str, ...]:
+    landed = {row["source"] for row in _many(rows, "source")}
+    found = [
+        f"Not read today: {s.title}. Missing without it: {s.missing.rstrip('.')}."
+        for name, s in declared.items()
+        if name not in landed
+    ]
+    titles = {name: row["title"] for name, row in fleets.items()}
+    mute = [titles.get(name, name) for name, row in people.items() if row["rtt_pop_p50_ms"] is None]
+    if mute:
+        found.append(f"No gateways are known for {words.listed(mute)}: their latency is a dash.")
+    unknown = [row["title"] for row in fleets.values() if row["installed_down_tbps"] is None]
+    if unknown:
+        found.append(f"No capacity figure is known for {words.listed(unknown)}: their Tbps are a dash.")
+    found += [f"There is no figure for: {name}." for name in _absent(rows)]
+    flagged = sum(row["satellite_count"] for row in _many(rows, "generation") if row["flagged"])
+    if flagged:
+        found.append(f"{words.count(flagged)} satellites are of an unknown generation: conservative figures stand in.")
+    return (*found, *LEFT_OUT)
+
+
+def _absent(rows: Rows) -> list[str]:
+    answers = {"fleet": "the fleets", "people": "people and coverage", "map": "the map", "country": "the countries"}
+    return [title for name, title in answers.items() if not _many_exist(rows, name)]
+
+
+def _many_exist(rows: Rows, name: str) -> bool:
+    return name in rows and not rows[name].is_empty()
+
+
+def _excluded(found: list[Row]) -> tuple[str, ...]:
+    return tuple(
+        f"{words.count(row['row_count'])} of {row['source']}: {row['reason']} (for example {row['example']})"
+        for row in found
+    )
+
+
+def _map_words(rows: Rows, fleets: dict[str, Row], people: dict[str, Row]) -> tuple[str, str]:
+    if not _many_exist(rows, "map"):
+        return "No map: the grid of this day is not at hand.", ""
+    latitude = pl.col("latitude_deg").round().alias("latitude_deg")
+    seen = rows["map"].group_by(latitude).agg(pl.col("visible_mean_count").mean()).drop_nulls().sort("latitude_deg")
+    if seen.is_empty():
+        return "No map: the grid of this day holds no figures.", ""
+    most = seen.sort("visible_mean_count", "latitude_deg").row(-1, named=True)
+    least = seen.sort("visible_mean_count", "latitude_deg").row(0, named=True)
+    mean = people.get("starlink", {}).get("visible_mean_count")
+    alt = (
+        f"World map: most Starlink satellites are in view near {_latitude(most)} ({words.rounded(most['visible_mean_count'], 2)} "
+        f"on average), fewest near {_latitude(least)} ({words.rounded(least['visible_mean_count'], 2)})."
+    )
+    if mean is not None:
+        alt += f" Weighted by where people live the mean is {words.rounded(mean, 2)}."
+    mask = _mask(fleets.get("starlink", {}))
+    return alt, f"Broadband Starlink satellites at work above {mask}, mean of the day."
+
+
+def _latitude(row: Row) -> str:
+    latitude = round(row["latitude_deg"])
+    side = "" if latitude == 0 else "N" if latitude > 0 else "S"
+    return f"{abs(latitude)}°{side}" if side else "the equator"

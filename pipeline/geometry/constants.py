@@ -1,0 +1,17 @@
+"""Physical constants of the two Earths in use: WGS-72 inside SGP4, WGS-84 for everything on the ground."""
+
+from __future__ import annotations
+
+# WGS-72, as SGP4's element sets are defined on (Hoots and Roehrich 1980; Vallado et al. 2006).
+WGS72_MU_KM3_PER_S2 = 398_600.8
+WGS72_RADIUS_KM = 6_378.135
+
+# WGS-84 (NIMA TR8350.2, third edition, table 3.1).
+WGS84_SEMI_MAJOR_KM = 6_378.137
+WGS84_FLATTENING = 1 / 298.257223563
+WGS84_ECCENTRICITY_SQUARED = WGS84_FLATTENING * (2 - WGS84_FLATTENING)
+WGS84_SEMI_MINOR_KM = WGS84_SEMI_MAJOR_KM * (1 - WGS84_FLATTENING)
+
+LIGHT_KM_PER_S = 299_792.458
+SECONDS_PER_DAY = 86_400
+J2000_JULIAN_DATE = 2_451_545.0

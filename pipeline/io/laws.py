@@ -1,0 +1,183 @@
+"""The laws between figures: each is a residual per row that must stay within a tolerance.
+
+A residual is a number (how far a row is off) or a truth value (whether it breaks the law); null makes no statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.table import CONSTELLATION
+
+EARTH_AREA_KM2 = 510_065_621.724  # WGS-84 ellipsoid
+DAY_S = 86_400
+PEOPLE_TOLERANCE = 1e-3  # people of a cell, of a country and of the world agree to 0.1 %
+
+Frames = dict[str, pl.DataFrame]
+col = pl.col
+
+
+@dataclass(frozen=True)
+class Law:
+    """A law of `table`, stated by `rule`; `rows` prepares the rows when they are not the table's own."""
+
+    table: str
+    rule: str
+    residual: pl.Expr
+    tolerance: float = 0.0
+    needs: tuple[str, ...] = ()
+    prepare: Callable[[Frames], pl.DataFrame] | None = None
+    severity: str = "critical"
+
+    def rows(self, frames: Frames) -> pl.DataFrame:
+        """The rows on which the residual is computed."""
+        return self.prepare(frames) if self.prepare else frames[self.table]
+
+
+def _beside(left: str, right: str) -> Callable[[Frames], pl.DataFrame]:
+    """Rows of two grids side by side."""
+    key = ["day", "constellation", "cell_id"]
+    return lambda frames: frames[left].join(frames[right], on=key, how="left")
+
+
+def _rows_per_constellation(table: str, of: str) -> Callable[[Frames], pl.DataFrame]:
+    """How many rows each constellation has, beside how many there should be."""
+
+    def prepare(frames: Frames) -> pl.DataFrame:
+        have = frames[table].group_by("constellation").agg(pl.len().alias("rows"))
+        every = pl.DataFrame({"constellation": list(CONSTELLATION)}).join(have, on="constellation", how="left")
+        return every.with_columns(col("rows").cast(pl.Int64).fill_null(0), pl.lit(frames[of].height).alias("expected"))
+
+    return prepare
+
+
+def _sums(
+    table: str, key: list[str], sums: dict[str, pl.Expr], against: str, own: dict[str, str]
+) -> Callable[[Frames], pl.DataFrame]:
+    """Sums over `against` by `key`, beside the columns of `table` that state them (full, so that a missing side shows)."""
+
+    def prepare(frames: Frames) -> pl.DataFrame:
+        summed = frames[against].group_by(key).agg(e.cast(pl.Float64).alias(f"{n}_summed") for n, e in sums.items())
+        stated = frames[table].select(*key, *(col(c).cast(pl.Float64).alias(f"{n}_stated") for n, c in own.items()))
+        return stated.join(summed, on=key, how="full", coalesce=True).with_columns(pl.col(pl.Float64).fill_null(0.0))
+
+    return prepare
+
+
+def _off(*names: str) -> pl.Expr:
+    """Largest difference between what is stated and what sums up."""
+    return pl.max_horizontal((col(f"{n}_stated") - col(f"{n}_summed")).abs() for n in names)
+
+
+def _relative(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    return (left - right).abs() / pl.max_horizontal(right.abs(), pl.lit(1.0))
+
+
+def _world_people(frames: Frames) -> pl.DataFrame:
+    names = ("dim.cell", "dim.cell_country", "dim.country")
+    sums = {name.partition(".")[2]: [frames[name]["population_count"].sum()] for name in names}
+    return pl.DataFrame(sums)
+
+
+def _country_people(frames: Frames) -> pl.DataFrame:
+    cells = frames["dim.cell_country"].group_by("country_iso3").agg(col("population_count").sum().alias("in_cells"))
+    stated = frames["dim.country"].select("country_iso3", "population_count")
+    return stated.join(cells, on="country_iso3", how="full", coalesce=True).with_columns(
+        pl.col(pl.Float64).fill_null(0.0)
+    )
+
+
+def _cell_people(frames: Frames) -> pl.DataFrame:
+    people = frames["dim.cell_country"].group_by("cell_id").agg(col("population_count").sum().alias("in_countries"))
+    return frames["dim.cell"].join(people, on="cell_id", how="left").with_columns(col("in_countries").fill_null(0.0))
+
+
+def _cell_set(frames: Frames) -> pl.DataFrame:
+    cell = frames["dim.cell"]
+    return cell.select(
+        pl.len().alias("rows"),
+        col("cell_id").max().cast(pl.Int64).alias("last"),
+        col("area_km2").sum().alias("earth_km2"),
+    )
+
+
+def _area_sums(table: str) -> Callable[[Frames], pl.DataFrame]:
+    return lambda frames: frames[table].group_by("cell_id").agg(col("area_fraction").sum().alias("sum"))
+
+
+def _access_people(frames: Frames) -> pl.DataFrame:
+    stated = frames["dim.country"].select("country_iso3", col("population_count").alias("in_dim"))
+    return (
+        frames["core.access_daily"]
+        .join(stated, on="country_iso3", how="left")
+        .with_columns(col("in_dim").fill_null(0.0))
+    )
+
+
+def _world_access(frames: Frames) -> pl.DataFrame:
+    """The world's covered share, from countries and anew from cells."""
+    share = (col("population_count") * col("covered_fraction")).sum() / col("population_count").sum()
+    countries = frames["core.access_daily"].group_by("constellation").agg(share.alias("of_countries"))
+    people = frames["dim.cell"].select("cell_id", "population_count")
+    cells = (
+        frames["core.coverage_daily"].join(people, on="cell_id").group_by("constellation").agg(share.alias("of_cells"))
+    )
+    return countries.join(cells, on="constellation", how="full", coalesce=True).sort("constellation")
+
+
+def _ordered(low: str, base: str, high: str) -> pl.Expr:
+    return (col(low) > col(base)) | (col(base) > col(high))
+
+
+_COVERAGE, _CAPACITY, _LATENCY = "core.coverage_daily", "core.capacity_daily", "core.latency_daily"
+_ACCESS, _HISTORY, _FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
+_KIND = ["constellation", "generation", "payload_class"]
+_TINY = 1e-6
+
+LAWS: tuple[Law, ...] = (
+    # cells and people
+    Law("dim.cell", "cells are numbered without a gap", (col("last") + 1 - col("rows")).abs(), prepare=_cell_set),
+    Law("dim.cell", "areas sum to the Earth's", _relative(col("earth_km2"), pl.lit(EARTH_AREA_KM2)), 1e-4, prepare=_cell_set),
+    Law("dim.cell", "cells and bridge have the same people", (col("population_count") - col("in_countries")).abs(), 1.0, ("dim.cell_country",), _cell_people),
+    Law("dim.cell", "the world's people in cells, bridge and countries agree", pl.max_horizontal(_relative(col("cell"), col("country")), _relative(col("cell_country"), col("country"))), PEOPLE_TOLERANCE, ("dim.cell_country", "dim.country"), _world_people),
+    Law("dim.country", "each country's people are in cells", _relative(col("in_cells"), col("population_count")), PEOPLE_TOLERANCE, ("dim.cell_country",), _country_people),
+    Law("dim.cell_country", "area fractions of a cell sum to at most 1", col("sum") - 1, 1e-3, prepare=_area_sums("dim.cell_country")),
+    Law("dim.cell_h3", "area fractions of a cell sum to 1", (col("sum") - 1).abs(), 1e-3, prepare=_area_sums("dim.cell_h3")),
+    Law("dim.generation", "low <= base <= high, downlink", _ordered("down_low_gbps", "down_gbps", "down_high_gbps")),
+    Law("dim.generation", "low <= base <= high, uplink", _ordered("up_low_gbps", "up_gbps", "up_high_gbps")),
+    # fleets
+    Law(_HISTORY, "operational_count <= satellite_count", col("operational_count") - col("satellite_count")),
+    Law(
+        _HISTORY, "counts are those of core.satellite_daily", _off("all", "working"), 0, ("core.satellite_daily",),
+        _sums(_HISTORY, _KIND, {"all": pl.len(), "working": (col("state") == "operational").sum()}, "core.satellite_daily", {"all": "satellite_count", "working": "operational_count"}),
+    ),
+    Law(
+        _FLEET, "counts are the sums of core.fleet_history_daily", _off("all", "working"), 0, (_HISTORY,),
+        _sums(_FLEET, ["constellation"], {"all": col("satellite_count").sum(), "working": col("operational_count").sum()}, _HISTORY, {"all": "satellite_count", "working": "operational_count"}),
+    ),
+    Law(_FLEET, "broadband_operational_count <= operational_count <= satellite_count", pl.max_horizontal(col("broadband_operational_count") - col("operational_count"), col("operational_count") - col("satellite_count"))),
+    Law(_FLEET, "low <= base <= high, installed", _ordered("installed_down_low_tbps", "installed_down_tbps", "installed_down_high_tbps")),
+    Law(_FLEET, "low <= base <= high, in service", _ordered("in_service_down_low_tbps", "in_service_down_tbps", "in_service_down_high_tbps")),
+    Law(_FLEET, "capacity in service <= installed", col("in_service_down_tbps") - col("installed_down_tbps"), _TINY),
+    # grids
+    Law(_COVERAGE, "rows = cells x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.cell",), _rows_per_constellation(_COVERAGE, "dim.cell")),
+    Law(_CAPACITY, "rows = cells x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.cell",), _rows_per_constellation(_CAPACITY, "dim.cell")),
+    Law(_LATENCY, "rows = cells x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.cell",), _rows_per_constellation(_LATENCY, "dim.cell")),
+    Law(_COVERAGE, "covered_fraction is 1 exactly where visible_min_count >= 1", (col("covered_fraction") >= 1) != (col("visible_min_count") >= 1)),
+    Law(_COVERAGE, "longest_gap_s is 0 exactly where covered_fraction is 1", (col("longest_gap_s") == 0) != (col("covered_fraction") >= 1)),
+    Law(_COVERAGE, "longest_gap_s fits into the uncovered part of the day", col("longest_gap_s") - DAY_S * (1 - col("covered_fraction")), 1.0),
+    Law(_COVERAGE, "visible_min_count <= visible_mean_count", col("visible_min_count") - col("visible_mean_count"), 1e-3),
+    Law(_COVERAGE, "covered_fraction <= visible_mean_count", col("covered_fraction") - col("visible_mean_count"), 1e-3),
+    Law(_CAPACITY, "no capacity where no satellite is ever in view", (col("visible_mean_count") == 0) & (col("visible_down_gbps") > 0), 0, (_COVERAGE,), _beside(_CAPACITY, _COVERAGE)),
+    Law(_LATENCY, "p50 <= p95", col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), _TINY),
+    Law(_LATENCY, "a round trip is known exactly where a path exists", col("rtt_pop_p50_ms").is_not_null() != (col("reachable_fraction").fill_null(0.0) > 0)),
+    # people's share
+    Law(_ACCESS, "rows = countries x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_per_constellation(_ACCESS, "dim.country")),
+    Law(_ACCESS, "people are those of dim.country", _relative(col("population_count"), col("in_dim")), PEOPLE_TOLERANCE, ("dim.country",), _access_people),
+    Law(_ACCESS, "always_covered_fraction <= covered_fraction <= visible_mean_count", pl.max_horizontal(col("always_covered_fraction") - col("covered_fraction"), col("covered_fraction") - col("visible_mean_count")), 1e-3),
+    Law(_ACCESS, "p50 <= p95", col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), _TINY),
+    Law(_ACCESS, "the world's covered share is that of its cells", (col("of_countries") - col("of_cells")).abs(), 2e-3, (_COVERAGE, "dim.cell"), _world_access),
+)  # fmt: skip

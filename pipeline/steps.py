@@ -1,0 +1,202 @@
+"""The straight line: one small function per verb. The command line and the Airflow DAG call these and nothing else.
+
+Each takes the settings and a UTC day and returns a small dict of paths and counts that JSON can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from pipeline.constellations import CONSTELLATIONS
+from pipeline.io import checks, edition, landing, runs, stage, warehouse
+from pipeline.io import publish as publication
+from pipeline.io.home import HomeError
+from pipeline.io.mail import MailError
+from pipeline.io.settings import Settings
+from pipeline.sources import sample
+
+Result = dict[str, Any]
+Report = Callable[[str], None]
+
+SAMPLE_DAY = sample.DAY
+
+
+def quiet(words: str) -> None:
+    """Report nothing."""
+
+
+def source_names() -> list[str]:
+    """Names of all sources, the required one first."""
+    return [source.name for source in stage.sources()]
+
+
+def land(settings: Settings, source_name: str, day: date) -> Result:
+    """Land one source for the day, from the network or from what comes with the installation."""
+    return _landed(landing.land(settings, stage.source(source_name), day))
+
+
+def land_file(settings: Settings, source_name: str, day: date, path: Path) -> Result:
+    """Land a file that the user has."""
+    return _landed(landing.land_file(settings, stage.source(source_name), day, path))
+
+
+def land_sample(settings: Settings, day: date = SAMPLE_DAY) -> Result:
+    """Land the synthetic catalog of the sample day."""
+    content = sample.catalog(day)
+    return _landed(landing.land_bytes(settings, stage.CATALOG, day, content, url="synthetic:sample", synthetic=True))
+
+
+def parse(settings: Settings, day: date) -> Result:
+    """Landed catalog to raw table and dimensions."""
+    return stage.parse_day(settings, day) | stage.dimensions(settings, day)
+
+
+def fleet(settings: Settings, day: date) -> Result:
+    """Raw catalog to satellites and fleets."""
+    return stage.fleet_day(settings, day)
+
+
+def grid(settings: Settings, day: date, constellation: str) -> Result:
+    """Satellites of one constellation to its part of the grids."""
+    return {"constellation": constellation, **stage.grid_day(settings, day, constellation)}
+
+
+def gather(settings: Settings, day: date) -> Result:
+    """Parts of the grids to whole tables, and to countries."""
+    return stage.gather_day(settings, day)
+
+
+def compute(settings: Settings, day: date, report: Report = quiet) -> Result:
+    """Parse, fleet, every grid and gather, one after the other."""
+    report("reading the catalog")
+    result = parse(settings, day)
+    report("sorting the fleet")
+    result |= fleet(settings, day)
+    for constellation in CONSTELLATIONS:
+        report(f"sweeping {constellation.title}")
+        grid(settings, day, constellation.name)
+    report("weighing with people")
+    return result | gather(settings, day)
+
+
+def check(settings: Settings, day: date) -> Result:
+    """Validate the staged day. Raises GateError where a critical check fails."""
+    results = checks.run(settings, day)
+    return {"checks": results.height, "failed": int((~results["passed"]).sum())}
+
+
+def load(settings: Settings, day: date) -> Result:
+    """Let the day through into the tables and the warehouse, in one transaction."""
+    begun = runs.staged(settings, day)
+    warehouse.load(settings, day)
+    if begun:
+        runs.record(settings, day, outcome="published", **begun)
+    return {"warehouse": str(settings.home / "warehouse.duckdb")}
+
+
+def publish(settings: Settings, day: date) -> Result:
+    """Publish what the warehouse holds by an atomic rename, with the latest records of runs and deliveries."""
+    warehouse.load_records(settings)
+    publication.publish(settings)
+    return {"day": day.isoformat(), "database": str(settings.home / "published" / "skytrunk.duckdb")}
+
+
+def digest(settings: Settings, day: date) -> Result:
+    """Write the page and the mail of a published day."""
+    page, mail = edition.write(settings, day)
+    return {"page": str(page), "mail": str(mail)}
+
+
+def send(settings: Settings, day: date) -> Result:
+    """Send the day's mail, or leave it in the outbox where no server is set; publish the record of it."""
+    result = edition.send(settings, day)
+    publish(settings, day)
+    return result
+
+
+def notice(settings: Settings, day: date, reason: str) -> Result:
+    """Record, write and send the notice that a day is withheld or failed; what is published stays as it is."""
+    runs.record_failure(settings, day, reason)
+    return edition.notice(settings, day, reason)
+
+
+def run(settings: Settings, day: date, report: Report = quiet) -> Result:
+    """Run the whole job for a day and leave its record; where there is no edition, a notice says why."""
+    with _noticed(settings, day):
+        for name in source_names():
+            report(f"landing {name}")
+            stage.land_or_stand(settings, name, day)
+        return _after_landing(settings, day, report)
+
+
+def run_sample(settings: Settings, report: Report = quiet) -> Result:
+    """Run the whole job on the embedded sample day, offline."""
+    warehouse.require_no_real_day(settings)
+    with _noticed(settings, SAMPLE_DAY):
+        report("making the synthetic sample")
+        land_sample(settings)
+        return _after_landing(settings, SAMPLE_DAY, report)
+
+
+def rebuild(settings: Settings) -> Result:
+    """Build the warehouse anew from the Parquet files, and publish it."""
+    return {**warehouse.rebuild(settings), **publication.publish(settings)}
+
+
+def backfill(settings: Settings, first: date, last: date, report: Report = quiet) -> Result:
+    """Run every landed day from `first` to `last` in order; days without a landed catalog are named and left out."""
+    days = [first + timedelta(days=k) for k in range((last - first).days + 1)]
+    done, gaps = [], []
+    for day in days:
+        if landing.landed(settings, stage.CATALOG, day) is None:
+            gaps.append(day.isoformat())
+            continue
+        run(settings, day, lambda words, day=day: report(f"{day}: {words}"))  # type: ignore[misc]
+        done.append(day.isoformat())
+    return {"done": ", ".join(done) or "none", "not landed": ", ".join(gaps) or "none"}
+
+
+def sources_text(settings: Settings, today: date) -> str:
+    """Each source with licence, cadence, what was landed last and its age, and what is missing without it."""
+    return "\n\n".join(stage.source_text(settings, source, today) for source in stage.sources())
+
+
+@contextmanager
+def _noticed(settings: Settings, day: date) -> Iterator[None]:
+    """Write and send a notice when what happens inside fails; the failure goes on to the caller."""
+    try:
+        yield
+    except Exception as error:
+        with suppress(HomeError, MailError):  # the first error is the one to tell
+            notice(settings, day, str(error))
+        raise
+
+
+def _after_landing(settings: Settings, day: date, report: Report) -> Result:
+    result = compute(settings, day, report)
+    following = {
+        "checking": check,
+        "loading": load,
+        "publishing": publish,
+        "writing the digest": digest,
+        "mailing": send,
+    }
+    for words, step in following.items():
+        report(words)
+        result |= step(settings, day)
+    return result
+
+
+def _landed(item: landing.Landed) -> Result:
+    return {
+        "source": item.source,
+        "day": item.day.isoformat(),
+        "landed_day": item.landed_day.isoformat(),
+        "path": str(item.path),
+        "bytes": item.size_bytes,
+        "synthetic": item.synthetic,
+    }

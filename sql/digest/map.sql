@@ -1,0 +1,12 @@
+-- The map: Starlink's satellites in view of every cell, mean of the day
+select
+    coverage.cell_id,
+    cell.latitude_deg,
+    cell.longitude_deg,
+    cell.population_count,
+    coverage.visible_mean_count,
+    coverage.covered_fraction
+from core.coverage_daily as coverage
+join dim.cell as cell using (cell_id)
+where coverage.day = $day and coverage.constellation = 'starlink'
+order by coverage.cell_id

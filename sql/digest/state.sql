@@ -1,0 +1,30 @@
+-- State of the day: which day came before, how old the catalog and its elements are, whether it is a sample
+with
+before as (
+    select max(day) as previous_day from core.fleet_capacity_daily where day < $day
+),
+catalog as (
+    select landed_day, synthetic, fetched_at_utc
+    from meta.landing
+    where day = $day and source = 'celestrak_active'
+),
+elements as (
+    select
+        count(*) as satellite_count,
+        median(element_age_h) as element_age_p50_h,
+        quantile_cont(element_age_h, 0.95) as element_age_p95_h
+    from core.satellite_daily
+    where day = $day
+)
+select
+    $day::date as day,
+    before.previous_day,
+    catalog.landed_day as catalog_day,
+    catalog.synthetic,
+    catalog.fetched_at_utc,
+    elements.satellite_count,
+    elements.element_age_p50_h,
+    elements.element_age_p95_h
+from before
+cross join elements
+left join catalog on true

@@ -1,0 +1,488 @@
+-- Generated from the TABLE literals by `python -m pipeline.io.registry sql/schema.sql`: change those.
+
+-- Rows as a source gives them, one table per source.
+CREATE SCHEMA IF NOT EXISTS raw;
+
+-- What a day measures, one table per metric.
+CREATE SCHEMA IF NOT EXISTS core;
+
+-- What days have in common: cells, countries, constellations, sites.
+CREATE SCHEMA IF NOT EXISTS dim;
+
+-- Views that answer questions.
+CREATE SCHEMA IF NOT EXISTS marts;
+
+-- Records of the runs themselves.
+CREATE SCHEMA IF NOT EXISTS meta;
+
+CREATE TABLE IF NOT EXISTS raw.celestrak_active (
+    day DATE NOT NULL,
+    object_name VARCHAR NOT NULL,
+    object_id VARCHAR NOT NULL,
+    epoch_utc TIMESTAMP NOT NULL,
+    mean_motion_rev_per_day DOUBLE NOT NULL,
+    eccentricity DOUBLE NOT NULL,
+    inclination_deg DOUBLE NOT NULL,
+    ra_of_asc_node_deg DOUBLE NOT NULL,
+    arg_of_pericenter_deg DOUBLE NOT NULL,
+    mean_anomaly_deg DOUBLE NOT NULL,
+    ephemeris_type BIGINT NOT NULL,
+    classification_type VARCHAR NOT NULL,
+    norad_cat_id BIGINT NOT NULL,
+    element_set_no BIGINT NOT NULL,
+    rev_at_epoch BIGINT NOT NULL,
+    bstar_per_earth_radius DOUBLE NOT NULL,
+    mean_motion_dot_rev_per_day2 DOUBLE NOT NULL,
+    mean_motion_ddot_rev_per_day3 DOUBLE NOT NULL,
+    PRIMARY KEY (day, norad_cat_id)
+);
+COMMENT ON TABLE raw.celestrak_active IS 'one row per day and catalogued object: its newest mean elements';
+COMMENT ON COLUMN raw.celestrak_active.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN raw.celestrak_active.object_name IS 'Name in the catalog; may repeat.';
+COMMENT ON COLUMN raw.celestrak_active.object_id IS 'International designator.';
+COMMENT ON COLUMN raw.celestrak_active.epoch_utc IS 'Epoch of the elements [UTC].';
+COMMENT ON COLUMN raw.celestrak_active.mean_motion_rev_per_day IS 'Mean motion (Kozai), above 0 [rev/day].';
+COMMENT ON COLUMN raw.celestrak_active.eccentricity IS 'Eccentricity, below 1 [1].';
+COMMENT ON COLUMN raw.celestrak_active.inclination_deg IS 'Inclination [deg].';
+COMMENT ON COLUMN raw.celestrak_active.ra_of_asc_node_deg IS 'Right ascension of the ascending node [deg].';
+COMMENT ON COLUMN raw.celestrak_active.arg_of_pericenter_deg IS 'Argument of pericentre [deg].';
+COMMENT ON COLUMN raw.celestrak_active.mean_anomaly_deg IS 'Mean anomaly [deg].';
+COMMENT ON COLUMN raw.celestrak_active.ephemeris_type IS 'Ephemeris type; 0 is SGP4.';
+COMMENT ON COLUMN raw.celestrak_active.classification_type IS 'Classification; U is unclassified.';
+COMMENT ON COLUMN raw.celestrak_active.norad_cat_id IS 'Catalog number, up to nine digits.';
+COMMENT ON COLUMN raw.celestrak_active.element_set_no IS 'Number of the element set.';
+COMMENT ON COLUMN raw.celestrak_active.rev_at_epoch IS 'Revolution number at epoch.';
+COMMENT ON COLUMN raw.celestrak_active.bstar_per_earth_radius IS 'Drag term B* of SGP4 [1/earth radius].';
+COMMENT ON COLUMN raw.celestrak_active.mean_motion_dot_rev_per_day2 IS 'Half the first derivative of the mean motion [rev/day^2].';
+COMMENT ON COLUMN raw.celestrak_active.mean_motion_ddot_rev_per_day3 IS 'A sixth of the second derivative [rev/day^3].';
+
+CREATE TABLE IF NOT EXISTS core.access_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    population_count DOUBLE NOT NULL,
+    covered_fraction DOUBLE NOT NULL,
+    always_covered_fraction DOUBLE NOT NULL,
+    visible_mean_count DOUBLE NOT NULL,
+    longest_gap_s BIGINT NOT NULL,
+    visible_down_gbps DOUBLE NOT NULL,
+    rtt_pop_p50_ms DOUBLE,
+    rtt_pop_p95_ms DOUBLE,
+    reachable_fraction DOUBLE,
+    PRIMARY KEY (day, constellation, country_iso3)
+);
+COMMENT ON TABLE core.access_daily IS 'one row per day, constellation and country or territory';
+COMMENT ON COLUMN core.access_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.access_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.access_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN core.access_daily.population_count IS 'People of the country [people].';
+COMMENT ON COLUMN core.access_daily.covered_fraction IS 'Fraction of people and of the day with a satellite in view [1].';
+COMMENT ON COLUMN core.access_daily.always_covered_fraction IS 'Fraction of people who have a satellite in view all day [1].';
+COMMENT ON COLUMN core.access_daily.visible_mean_count IS 'Satellites in view, mean over people and day.';
+COMMENT ON COLUMN core.access_daily.longest_gap_s IS 'Longest gap of any cell with people [s].';
+COMMENT ON COLUMN core.access_daily.visible_down_gbps IS 'Downlink of all satellites in view, mean over people and day [Gbps].';
+COMMENT ON COLUMN core.access_daily.rtt_pop_p50_ms IS 'Median round trip to the nearest PoP by bent pipe, mean over people with a path [ms].';
+COMMENT ON COLUMN core.access_daily.rtt_pop_p95_ms IS '95th percentile of the same, mean over people with a path [ms].';
+COMMENT ON COLUMN core.access_daily.reachable_fraction IS 'Fraction of people and of instants with a bent-pipe path [1].';
+
+CREATE TABLE IF NOT EXISTS core.capacity_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    cell_id UBIGINT NOT NULL,
+    visible_down_gbps DOUBLE NOT NULL,
+    PRIMARY KEY (day, constellation, cell_id)
+);
+COMMENT ON TABLE core.capacity_daily IS 'one row per day, constellation and cell';
+COMMENT ON COLUMN core.capacity_daily.day IS 'Day of the run; the grid covers [day 00:00, +24 h) [UTC date].';
+COMMENT ON COLUMN core.capacity_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.capacity_daily.cell_id IS 'HEALPix cell, nested.';
+COMMENT ON COLUMN core.capacity_daily.visible_down_gbps IS 'Downlink of all broadband satellites in view, mean of the day; not what the cell can be sold: each satellite is shared with the rest of its footprint [Gbps].';
+
+CREATE TABLE IF NOT EXISTS core.coverage_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    cell_id UBIGINT NOT NULL,
+    visible_mean_count DOUBLE NOT NULL,
+    visible_min_count BIGINT NOT NULL,
+    covered_fraction DOUBLE NOT NULL,
+    longest_gap_s BIGINT NOT NULL,
+    PRIMARY KEY (day, constellation, cell_id)
+);
+COMMENT ON TABLE core.coverage_daily IS 'one row per day, constellation and cell';
+COMMENT ON COLUMN core.coverage_daily.day IS 'Day of the run; the grid covers [day 00:00, +24 h) [UTC date].';
+COMMENT ON COLUMN core.coverage_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.coverage_daily.cell_id IS 'HEALPix cell, nested.';
+COMMENT ON COLUMN core.coverage_daily.visible_mean_count IS 'Broadband satellites at work above the mask, mean of the day.';
+COMMENT ON COLUMN core.coverage_daily.visible_min_count IS 'The same, minimum of the day.';
+COMMENT ON COLUMN core.coverage_daily.covered_fraction IS 'Fraction of the day with at least one [1].';
+COMMENT ON COLUMN core.coverage_daily.longest_gap_s IS 'Longest time of the day without any; 86400 where there never is one [s].';
+
+CREATE TABLE IF NOT EXISTS core.fleet_capacity_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    satellite_count BIGINT NOT NULL,
+    operational_count BIGINT NOT NULL,
+    broadband_operational_count BIGINT NOT NULL,
+    installed_down_tbps DOUBLE,
+    installed_down_low_tbps DOUBLE,
+    installed_down_high_tbps DOUBLE,
+    in_service_down_tbps DOUBLE,
+    in_service_down_low_tbps DOUBLE,
+    in_service_down_high_tbps DOUBLE,
+    in_service_up_tbps DOUBLE,
+    PRIMARY KEY (day, constellation)
+);
+COMMENT ON TABLE core.fleet_capacity_daily IS 'one row per day and constellation';
+COMMENT ON COLUMN core.fleet_capacity_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.fleet_capacity_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.fleet_capacity_daily.satellite_count IS 'Satellites in the catalog, all payload classes.';
+COMMENT ON COLUMN core.fleet_capacity_daily.operational_count IS 'Satellites at work, all payload classes.';
+COMMENT ON COLUMN core.fleet_capacity_daily.broadband_operational_count IS 'Broadband satellites at work.';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_down_tbps IS 'Broadband downlink of all satellites, base [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_down_low_tbps IS 'The same with the low figure of every generation [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_down_high_tbps IS 'The same with the high figure of every generation [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_tbps IS 'Broadband downlink of the satellites at work, base [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_low_tbps IS 'The same, low [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_high_tbps IS 'The same, high [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_up_tbps IS 'Broadband uplink of the satellites at work, base; null where no figure is known [Tbps].';
+
+CREATE TABLE IF NOT EXISTS core.fleet_history_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    generation VARCHAR NOT NULL,
+    payload_class VARCHAR NOT NULL,
+    satellite_count BIGINT NOT NULL,
+    operational_count BIGINT NOT NULL,
+    down_gbps_per_satellite DOUBLE,
+    installed_down_gbps DOUBLE,
+    operational_down_gbps DOUBLE,
+    flagged BOOLEAN NOT NULL,
+    basis VARCHAR NOT NULL,
+    PRIMARY KEY (day, constellation, generation, payload_class)
+);
+COMMENT ON TABLE core.fleet_history_daily IS 'one row per day, constellation, generation and payload class';
+COMMENT ON COLUMN core.fleet_history_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.fleet_history_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.fleet_history_daily.generation IS 'Generation.';
+COMMENT ON COLUMN core.fleet_history_daily.payload_class IS 'What the satellites carry. One of: broadband, direct_to_cell, test, high_orbit.';
+COMMENT ON COLUMN core.fleet_history_daily.satellite_count IS 'Satellites in the catalog.';
+COMMENT ON COLUMN core.fleet_history_daily.operational_count IS 'Satellites at work.';
+COMMENT ON COLUMN core.fleet_history_daily.down_gbps_per_satellite IS 'Downlink capacity of one satellite, base [Gbps].';
+COMMENT ON COLUMN core.fleet_history_daily.installed_down_gbps IS 'Broadband downlink of all satellites, base [Gbps].';
+COMMENT ON COLUMN core.fleet_history_daily.operational_down_gbps IS 'Broadband downlink of the satellites at work, base [Gbps].';
+COMMENT ON COLUMN core.fleet_history_daily.flagged IS 'Generation unknown: conservative figures stand in.';
+COMMENT ON COLUMN core.fleet_history_daily.basis IS 'observed, or reconstructed.';
+
+CREATE TABLE IF NOT EXISTS core.latency_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    cell_id UBIGINT NOT NULL,
+    rtt_pop_p50_ms DOUBLE,
+    rtt_pop_p95_ms DOUBLE,
+    reachable_fraction DOUBLE,
+    PRIMARY KEY (day, constellation, cell_id)
+);
+COMMENT ON TABLE core.latency_daily IS 'one row per day, constellation and cell';
+COMMENT ON COLUMN core.latency_daily.day IS 'Day of the run; the grid covers [day 00:00, +24 h) [UTC date].';
+COMMENT ON COLUMN core.latency_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.latency_daily.cell_id IS 'HEALPix cell, nested.';
+COMMENT ON COLUMN core.latency_daily.rtt_pop_p50_ms IS 'Round trip to the PoP nearest by bent pipe, median of the instants with a path; estimated: one gateway at every PoP, access overhead added [ms].';
+COMMENT ON COLUMN core.latency_daily.rtt_pop_p95_ms IS 'The same, 95th percentile [ms].';
+COMMENT ON COLUMN core.latency_daily.reachable_fraction IS 'Fraction of the instants with a path; null where no gateway of the constellation is known [1].';
+
+CREATE TABLE IF NOT EXISTS core.satellite_daily (
+    day DATE NOT NULL,
+    norad_cat_id BIGINT NOT NULL,
+    object_name VARCHAR NOT NULL,
+    object_id VARCHAR NOT NULL,
+    constellation VARCHAR NOT NULL,
+    generation VARCHAR NOT NULL,
+    payload_class VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
+    altitude_km DOUBLE NOT NULL,
+    altitude_rate_km_per_day DOUBLE NOT NULL,
+    eccentricity DOUBLE NOT NULL,
+    inclination_deg DOUBLE NOT NULL,
+    ra_of_asc_node_deg DOUBLE NOT NULL,
+    element_age_h DOUBLE NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (day, norad_cat_id)
+);
+COMMENT ON TABLE core.satellite_daily IS 'one row per day and satellite of the five constellations';
+COMMENT ON COLUMN core.satellite_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.satellite_daily.norad_cat_id IS 'Catalog number, up to nine digits.';
+COMMENT ON COLUMN core.satellite_daily.object_name IS 'Name in the catalog.';
+COMMENT ON COLUMN core.satellite_daily.object_id IS 'International designator.';
+COMMENT ON COLUMN core.satellite_daily.constellation IS 'Constellation, by name. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.satellite_daily.generation IS 'Generation, by the rules of generation_assignment.csv.';
+COMMENT ON COLUMN core.satellite_daily.payload_class IS 'What the satellite carries. One of: broadband, direct_to_cell, test, high_orbit.';
+COMMENT ON COLUMN core.satellite_daily.state IS 'State on one day of elements. One of: operational, raising, lowering, decaying, parked, unknown.';
+COMMENT ON COLUMN core.satellite_daily.altitude_km IS 'Mean altitude: SGP4 semi-major axis less 6378.135 km [km].';
+COMMENT ON COLUMN core.satellite_daily.altitude_rate_km_per_day IS 'Rate of the mean altitude by the elements'' own drag term [km/day].';
+COMMENT ON COLUMN core.satellite_daily.eccentricity IS 'Eccentricity [1].';
+COMMENT ON COLUMN core.satellite_daily.inclination_deg IS 'Inclination [deg].';
+COMMENT ON COLUMN core.satellite_daily.ra_of_asc_node_deg IS 'Right ascension of the ascending node at epoch [deg].';
+COMMENT ON COLUMN core.satellite_daily.element_age_h IS 'Age of the elements at noon of the day; negative for epochs that lie ahead [h].';
+COMMENT ON COLUMN core.satellite_daily.source IS 'Source of the elements.';
+
+CREATE TABLE IF NOT EXISTS dim.cell (
+    cell_id UBIGINT NOT NULL,
+    latitude_deg DOUBLE NOT NULL,
+    longitude_deg DOUBLE NOT NULL,
+    area_km2 DOUBLE NOT NULL,
+    population_count DOUBLE NOT NULL,
+    PRIMARY KEY (cell_id)
+);
+COMMENT ON TABLE dim.cell IS 'one row per HEALPix cell of the grid (nested order 6: 49,152 cells of equal area)';
+COMMENT ON COLUMN dim.cell.cell_id IS 'HEALPix index, nested.';
+COMMENT ON COLUMN dim.cell.latitude_deg IS 'Geodetic WGS-84 latitude of the centre [deg].';
+COMMENT ON COLUMN dim.cell.longitude_deg IS 'Longitude of the centre [deg].';
+COMMENT ON COLUMN dim.cell.area_km2 IS 'Area on the WGS-84 ellipsoid [km2].';
+COMMENT ON COLUMN dim.cell.population_count IS 'People in the cell [people].';
+
+CREATE TABLE IF NOT EXISTS dim.cell_country (
+    cell_id UBIGINT NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    area_fraction DOUBLE NOT NULL,
+    population_count DOUBLE NOT NULL,
+    PRIMARY KEY (cell_id, country_iso3)
+);
+COMMENT ON TABLE dim.cell_country IS 'one row per cell and country or territory that has area or people in it';
+COMMENT ON COLUMN dim.cell_country.cell_id IS 'HEALPix index, nested.';
+COMMENT ON COLUMN dim.cell_country.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN dim.cell_country.area_fraction IS 'Fraction of the cell''s area that is land of the country [1].';
+COMMENT ON COLUMN dim.cell_country.population_count IS 'People of the country in the cell [people].';
+
+CREATE TABLE IF NOT EXISTS dim.cell_h3 (
+    cell_id UBIGINT NOT NULL,
+    h3_id UBIGINT NOT NULL,
+    area_fraction DOUBLE NOT NULL,
+    PRIMARY KEY (cell_id, h3_id)
+);
+COMMENT ON TABLE dim.cell_h3 IS 'one row per cell and H3 cell of resolution 3 that overlap, by points 25 km apart';
+COMMENT ON COLUMN dim.cell_h3.cell_id IS 'HEALPix index, nested.';
+COMMENT ON COLUMN dim.cell_h3.h3_id IS 'H3 index, resolution 3.';
+COMMENT ON COLUMN dim.cell_h3.area_fraction IS 'Fraction of the HEALPix cell''s area that lies in the H3 cell [1].';
+
+CREATE TABLE IF NOT EXISTS dim.constellation (
+    constellation VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    operator VARCHAR NOT NULL,
+    min_elevation_deg DOUBLE NOT NULL,
+    min_elevation_source VARCHAR NOT NULL,
+    service_floor_km DOUBLE NOT NULL,
+    service_floor_source VARCHAR NOT NULL,
+    citation VARCHAR NOT NULL,
+    PRIMARY KEY (constellation)
+);
+COMMENT ON TABLE dim.constellation IS 'one row per constellation';
+COMMENT ON COLUMN dim.constellation.constellation IS 'Name used in every table. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN dim.constellation.title IS 'Name as the operator writes it.';
+COMMENT ON COLUMN dim.constellation.operator IS 'Operator.';
+COMMENT ON COLUMN dim.constellation.min_elevation_deg IS 'Elevation mask of a user terminal, licensed or filed [deg].';
+COMMENT ON COLUMN dim.constellation.min_elevation_source IS 'Where the mask comes from.';
+COMMENT ON COLUMN dim.constellation.service_floor_km IS 'Lowest mean altitude of a broadband satellite on station [km].';
+COMMENT ON COLUMN dim.constellation.service_floor_source IS 'Where the floor comes from.';
+COMMENT ON COLUMN dim.constellation.citation IS 'Rows of the shipped reference that describe it.';
+
+CREATE TABLE IF NOT EXISTS dim.country (
+    country_iso3 VARCHAR NOT NULL,
+    country_iso2 VARCHAR,
+    title VARCHAR NOT NULL,
+    region VARCHAR,
+    income_level VARCHAR,
+    population_count DOUBLE NOT NULL,
+    population_year BIGINT,
+    gdp_per_head_ppp_usd DOUBLE,
+    internet_users_fraction DOUBLE,
+    people_basis VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (country_iso3)
+);
+COMMENT ON TABLE dim.country IS 'one row per country or territory with people';
+COMMENT ON COLUMN dim.country.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN dim.country.country_iso2 IS 'ISO 3166-1 alpha-2 code (Namibia is NA).';
+COMMENT ON COLUMN dim.country.title IS 'English name.';
+COMMENT ON COLUMN dim.country.region IS 'World Bank region.';
+COMMENT ON COLUMN dim.country.income_level IS 'World Bank income level.';
+COMMENT ON COLUMN dim.country.population_count IS 'People [people].';
+COMMENT ON COLUMN dim.country.population_year IS 'Year of the count; null where it is the sum of settlements.';
+COMMENT ON COLUMN dim.country.gdp_per_head_ppp_usd IS 'Gross domestic product per head at purchasing power parity [USD].';
+COMMENT ON COLUMN dim.country.internet_users_fraction IS 'Fraction of people who use the Internet [1].';
+COMMENT ON COLUMN dim.country.people_basis IS 'How people were placed on cells. One of: settlements, grid.';
+COMMENT ON COLUMN dim.country.source IS 'Source of the figures.';
+
+CREATE TABLE IF NOT EXISTS dim.generation (
+    generation VARCHAR NOT NULL,
+    down_gbps DOUBLE,
+    down_low_gbps DOUBLE,
+    down_high_gbps DOUBLE,
+    up_gbps DOUBLE,
+    up_low_gbps DOUBLE,
+    up_high_gbps DOUBLE,
+    laser_count DOUBLE,
+    confidence VARCHAR,
+    citation VARCHAR,
+    PRIMARY KEY (generation)
+);
+COMMENT ON TABLE dim.generation IS 'one row per generation of satellites, from satellite_generations.csv';
+COMMENT ON COLUMN dim.generation.generation IS 'Generation.';
+COMMENT ON COLUMN dim.generation.down_gbps IS 'Broadband downlink of one satellite, base [Gbps].';
+COMMENT ON COLUMN dim.generation.down_low_gbps IS 'The same, low [Gbps].';
+COMMENT ON COLUMN dim.generation.down_high_gbps IS 'The same, high [Gbps].';
+COMMENT ON COLUMN dim.generation.up_gbps IS 'Broadband uplink of one satellite, base [Gbps].';
+COMMENT ON COLUMN dim.generation.up_low_gbps IS 'The same, low [Gbps].';
+COMMENT ON COLUMN dim.generation.up_high_gbps IS 'The same, high [Gbps].';
+COMMENT ON COLUMN dim.generation.laser_count IS 'Laser links of one satellite.';
+COMMENT ON COLUMN dim.generation.confidence IS 'Confidence in the downlink figure, as the reference states it.';
+COMMENT ON COLUMN dim.generation.citation IS 'Source of the downlink figure.';
+
+CREATE TABLE IF NOT EXISTS dim.site (
+    site_id VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    operator VARCHAR NOT NULL,
+    constellation VARCHAR,
+    country_iso3 VARCHAR,
+    latitude_deg DOUBLE NOT NULL,
+    longitude_deg DOUBLE NOT NULL,
+    status VARCHAR NOT NULL,
+    confidence VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    source_url VARCHAR,
+    date_text VARCHAR NOT NULL,
+    PRIMARY KEY (site_id)
+);
+COMMENT ON TABLE dim.site IS 'one row per site on the ground with a known place';
+COMMENT ON COLUMN dim.site.site_id IS 'Name of the site, unique.';
+COMMENT ON COLUMN dim.site.kind IS 'What stands there; a community gateway is a gateway. One of: pop, gateway, cloud_region, compute_site.';
+COMMENT ON COLUMN dim.site.title IS 'Place, or region code and place.';
+COMMENT ON COLUMN dim.site.operator IS 'Who runs it.';
+COMMENT ON COLUMN dim.site.constellation IS 'Constellation that lands there. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN dim.site.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN dim.site.latitude_deg IS 'WGS-84 latitude, of the town or metropolitan area [deg].';
+COMMENT ON COLUMN dim.site.longitude_deg IS 'WGS-84 longitude, of the town or metropolitan area [deg].';
+COMMENT ON COLUMN dim.site.status IS 'operational, planned, or unverified: named by one source only, or its place read from a code.';
+COMMENT ON COLUMN dim.site.confidence IS 'How sure the row is, or how exact its place: metro, town, area (a state or country is all that is told).';
+COMMENT ON COLUMN dim.site.source IS 'Source.';
+COMMENT ON COLUMN dim.site.source_url IS 'Where the source is.';
+COMMENT ON COLUMN dim.site.date_text IS 'When the source said so.';
+
+CREATE TABLE IF NOT EXISTS meta.check (
+    day DATE NOT NULL,
+    check_id VARCHAR NOT NULL,
+    table_name VARCHAR NOT NULL,
+    rule VARCHAR NOT NULL,
+    severity VARCHAR NOT NULL,
+    passed BOOLEAN NOT NULL,
+    observed DOUBLE,
+    bound VARCHAR NOT NULL,
+    failed_count BIGINT NOT NULL,
+    failed_rows VARCHAR NOT NULL,
+    message VARCHAR NOT NULL,
+    PRIMARY KEY (day, check_id)
+);
+COMMENT ON TABLE meta.check IS 'one row per day and check of the gate';
+COMMENT ON COLUMN meta.check.day IS 'Day that was checked [UTC date].';
+COMMENT ON COLUMN meta.check.check_id IS 'Table and rule.';
+COMMENT ON COLUMN meta.check.table_name IS 'Table that was checked.';
+COMMENT ON COLUMN meta.check.rule IS 'Rule in words; `rows` counts the rows of the table.';
+COMMENT ON COLUMN meta.check.severity IS 'What a failure means: critical stops the day, a warning is printed. One of: critical, warning, info.';
+COMMENT ON COLUMN meta.check.passed IS 'Whether every row kept the rule.';
+COMMENT ON COLUMN meta.check.observed IS 'What was measured: a count, or the worst residual of a law.';
+COMMENT ON COLUMN meta.check.bound IS 'What is accepted.';
+COMMENT ON COLUMN meta.check.failed_count IS 'Rows that broke the rule.';
+COMMENT ON COLUMN meta.check.failed_rows IS 'The first of these rows, as JSON.';
+COMMENT ON COLUMN meta.check.message IS 'What happened and what to do; empty when passed.';
+
+CREATE TABLE IF NOT EXISTS meta.delivery (
+    day DATE NOT NULL,
+    delivery_id VARCHAR NOT NULL,
+    delivery VARCHAR NOT NULL,
+    message_id VARCHAR NOT NULL,
+    recipient_count BIGINT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    message VARCHAR NOT NULL,
+    PRIMARY KEY (day, delivery_id)
+);
+COMMENT ON TABLE meta.delivery IS 'one row per day, mail and recipient; a mail that waits in the outbox has one row in all';
+COMMENT ON COLUMN meta.delivery.day IS 'Day of the digest [UTC date].';
+COMMENT ON COLUMN meta.delivery.delivery_id IS 'Hash of the mail and its recipient (addresses are not stored).';
+COMMENT ON COLUMN meta.delivery.delivery IS 'What became of the mail. One of: sent, outbox.';
+COMMENT ON COLUMN meta.delivery.message_id IS 'Message-ID, made from the day and the content.';
+COMMENT ON COLUMN meta.delivery.recipient_count IS 'Recipients that the row stands for.';
+COMMENT ON COLUMN meta.delivery.size_bytes IS 'Size of the mail [bytes].';
+COMMENT ON COLUMN meta.delivery.message IS 'Why the mail stays in the outbox; empty when it was sent.';
+
+CREATE TABLE IF NOT EXISTS meta.exclusion (
+    day DATE NOT NULL,
+    source VARCHAR NOT NULL,
+    row_number BIGINT NOT NULL,
+    row_key VARCHAR NOT NULL,
+    reason VARCHAR NOT NULL,
+    PRIMARY KEY (day, source, row_number)
+);
+COMMENT ON TABLE meta.exclusion IS 'one row per day, source and row that was left out, with the reason';
+COMMENT ON COLUMN meta.exclusion.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN meta.exclusion.source IS 'Name of the source, or of the step that left the row out.';
+COMMENT ON COLUMN meta.exclusion.row_number IS 'Line of the landed file, the header being 1; of a satellite left out later, its catalog number.';
+COMMENT ON COLUMN meta.exclusion.row_key IS 'What identifies the row: name and catalog number.';
+COMMENT ON COLUMN meta.exclusion.reason IS 'The rule that the row broke.';
+
+CREATE TABLE IF NOT EXISTS meta.landing (
+    day DATE NOT NULL,
+    source VARCHAR NOT NULL,
+    landed_day DATE NOT NULL,
+    age_days BIGINT NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    url VARCHAR NOT NULL,
+    fetched_at_utc TIMESTAMP NOT NULL,
+    http_status BIGINT,
+    licence VARCHAR NOT NULL,
+    citation VARCHAR NOT NULL,
+    synthetic BOOLEAN NOT NULL,
+    PRIMARY KEY (day, source)
+);
+COMMENT ON TABLE meta.landing IS 'one row per day and source: the landed bytes that the day was made from';
+COMMENT ON COLUMN meta.landing.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN meta.landing.source IS 'Name of the source.';
+COMMENT ON COLUMN meta.landing.landed_day IS 'Day on which the bytes were landed [UTC date].';
+COMMENT ON COLUMN meta.landing.age_days IS 'How much older the bytes are than the day [days].';
+COMMENT ON COLUMN meta.landing.sha256 IS 'SHA-256 of the bytes, in hexadecimal.';
+COMMENT ON COLUMN meta.landing.size_bytes IS 'Size of the bytes [bytes].';
+COMMENT ON COLUMN meta.landing.url IS 'Where the bytes came from.';
+COMMENT ON COLUMN meta.landing.fetched_at_utc IS 'When the bytes were landed, or found unchanged [UTC].';
+COMMENT ON COLUMN meta.landing.http_status IS 'Status of the provider''s answer; null without a request.';
+COMMENT ON COLUMN meta.landing.licence IS 'Terms of use.';
+COMMENT ON COLUMN meta.landing.citation IS 'How the provider is credited.';
+COMMENT ON COLUMN meta.landing.synthetic IS 'Whether the bytes are a synthetic sample.';
+
+CREATE TABLE IF NOT EXISTS meta.run (
+    run_id VARCHAR NOT NULL,
+    day DATE NOT NULL,
+    started_utc TIMESTAMP NOT NULL,
+    finished_utc TIMESTAMP NOT NULL,
+    outcome VARCHAR NOT NULL,
+    synthetic BOOLEAN NOT NULL,
+    catalog_day DATE,
+    catalog_age_days BIGINT,
+    satellite_count BIGINT,
+    excluded_count BIGINT,
+    message VARCHAR NOT NULL,
+    version VARCHAR NOT NULL,
+    PRIMARY KEY (run_id)
+);
+COMMENT ON TABLE meta.run IS 'one row per run of a day, whether it was published or not';
+COMMENT ON COLUMN meta.run.run_id IS 'Day and starting time of the run.';
+COMMENT ON COLUMN meta.run.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN meta.run.started_utc IS 'Start [UTC].';
+COMMENT ON COLUMN meta.run.finished_utc IS 'End [UTC].';
+COMMENT ON COLUMN meta.run.outcome IS 'What became of the day. One of: published, withheld, failed.';
+COMMENT ON COLUMN meta.run.synthetic IS 'Made from the synthetic sample, not from a real catalog.';
+COMMENT ON COLUMN meta.run.catalog_day IS 'Day on which the catalog that was used was landed; null where none was [UTC date].';
+COMMENT ON COLUMN meta.run.catalog_age_days IS 'Age of that catalog on the day [days].';
+COMMENT ON COLUMN meta.run.satellite_count IS 'Satellites of the five constellations.';
+COMMENT ON COLUMN meta.run.excluded_count IS 'Rows left out, listed in meta.exclusion.';
+COMMENT ON COLUMN meta.run.message IS 'Why the day was withheld or failed; empty when it was published.';
+COMMENT ON COLUMN meta.run.version IS 'Version of skytrunk.';

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from pipeline.digest.digest import Digest, Figure, compose, compose_notice
+from tests.digest import rows
+
+NB = "\N{NO-BREAK SPACE}"
+
+
+def composed(**how: object) -> Digest:
+    return compose(rows.rows(**how), rows.DAY, rows.SOURCES)  # type: ignore[arg-type]
+
+
+def figure(digest: Digest, name: str) -> Figure:
+    return next(figure for figure in digest.figures if figure.name == name)
+
+
+def test_there_are_five_figures() -> None:
+    assert len(composed().figures) == 5
+
+
+def test_headline_is_made_of_figures() -> None:
+    assert composed().headline == (
+        f"Starlink: 684 Tbps installed, 9,641 satellites at work, in view of more than{NB}99.9% of people all day"
+    )
+
+
+def test_change_is_since_the_last_published_day_before() -> None:
+    assert figure(composed(), "starlink_at_work").change_text == f"+12 since 16{NB}Aug"
+    assert figure(composed(), "amazon_leo_people").change_text == f"−0.4 points since 16{NB}Aug"
+
+
+def test_first_day_has_no_change() -> None:
+    digest = composed(first=True)
+    assert {figure.change_text for figure in digest.figures} == {"— first day"}
+    assert "first published day" in digest.why
+    assert digest.fleet is not None
+    assert digest.fleet.rows[0][3] == "—"
+
+
+def test_interval_has_its_basis() -> None:
+    assert figure(composed(), "starlink_installed").interval_text.startswith("561 to 725 Tbps, ")
+    assert figure(composed(), "starlink_rtt").interval_text == "29 to 39 ms, access overhead from 10 to 20 ms"
+    assert figure(composed(), "starlink_at_work").interval_text == "Counted in the catalog"
+
+
+def test_delay_without_its_ranges_has_no_interval() -> None:
+    answers = {name: frame for name, frame in rows.rows().items() if name != "uncertainty"}
+    delay = figure(compose(answers, rows.DAY), "starlink_rtt")
+    assert delay.interval_text == "Median of the day, without an interval"
+
+
+def test_modelled_figures_are_marked_estimated() -> None:
+    estimated = {figure.name for figure in composed().figures if figure.estimated}
+    assert estimated == {"starlink_installed", "starlink_rtt"}
+
+
+def test_fleet_keeps_direct_to_cell_apart() -> None:
+    grid = composed().fleet
+    assert grid is not None
+    assert grid.rows[0] == ("Starlink", "10,928", "9,641", "+12", "642", "684", "561 to 725")
+    assert grid.rows[1][4] == "none"
+
+
+def test_null_is_a_dash_and_never_zero() -> None:
+    answers = rows.rows()
+    for name in ("installed_down_tbps", "installed_down_low_tbps", "installed_down_high_tbps"):
+        answers["fleet"] = answers["fleet"].with_columns(pl.lit(None, pl.Float64).alias(name))
+    digest = compose(answers, rows.DAY, rows.SOURCES)
+    assert figure(digest, "starlink_installed").value_text == "—"
+    assert figure(digest, "starlink_installed").change_text == f"— since 16{NB}Aug"
+    assert figure(digest, "starlink_installed").interval_text == ""
+    assert digest.fleet is not None
+    assert digest.fleet.rows[0][-2:] == ("—", "—")
+    assert "Tbps" not in digest.headline
+    assert any(line.startswith("No capacity figure is known for Starlink, ") for line in digest.missing)
+
+
+def test_missing_gateways_are_named() -> None:
+    missing = composed().missing
+    assert "No gateways are known for Amazon Leo, OneWeb, Qianfan and Guowang: their latency is a dash." in missing
+    assert any("Laser links" in line for line in missing)
+
+
+def test_missing_source_is_named_with_what_is_missing_without_it() -> None:
+    answers = rows.rows()
+    answers["source"] = answers["source"].filter(pl.col("source") != "cities")
+    assert (
+        "Not read today: GeoNames settlements. Missing without it: people per cell."
+        in compose(answers, rows.DAY, rows.SOURCES).missing
+    )
+
+
+def test_unknown_generation_is_flagged() -> None:
+    answers = rows.rows()
+    answers["generation"] = answers["generation"].with_columns(flagged=pl.col("generation") == "oneweb-gen1")
+    digest = compose(answers, rows.DAY, rows.SOURCES)
+    assert "651 satellites are of an unknown generation: conservative figures stand in." in digest.missing
+    assert digest.generations is not None
+    assert "oneweb-gen1 (flagged)" in {row[0] for row in digest.generations.rows}
+
+
+def test_empty_answers_make_dashes_not_faults() -> None:
+    digest = compose({name: frame.clear() for name, frame in rows.rows().items()}, rows.DAY, rows.SOURCES)
+    assert {figure.value_text for figure in digest.figures} == {"—"}
+    assert "There is no figure for: people and coverage." in digest.missing
+    assert compose({}, rows.DAY).headline == "Starlink: no figures for this day"
+
+
+def test_synthetic_is_said_first() -> None:
+    digest = composed(synthetic=True)
+    assert (digest.banners[0].kind, digest.banners[0].label) == ("synthetic", "Synthetic sample")
+    assert digest.subject.startswith("Synthetic sample: Skytrunk 17 August 2026")
+
+
+def test_real_day_says_nothing_of_samples() -> None:
+    assert {banner.kind for banner in composed().banners} == {"plain"}
+
+
+def test_old_catalog_shows_its_age() -> None:
+    banner = composed(age_days=2).banners[-1]
+    assert banner.kind == "aged"
+    assert "Landed 15 August 2026: 2 days old" in banner.text
+
+
+def test_warnings_and_exclusions_are_listed() -> None:
+    answers = rows.rows()
+    answers["warning"] = pl.DataFrame([{"check_id": "a", "severity": "warning", "message": "a bound is near"}])
+    found = {
+        "source": "celestrak_active",
+        "reason": "epoch too old",
+        "row_count": 1_023,
+        "example": "STARLINK-1 (44713)",
+    }
+    answers["exclusion"] = pl.DataFrame([found])
+    digest = compose(answers, rows.DAY, rows.SOURCES)
+    assert digest.warnings == ("a bound is near",)
+    assert digest.excluded == ("1,023 of celestrak_active: epoch too old (for example STARLINK-1 (44713))",)
+
+
+def test_map_text_states_the_finding() -> None:
+    digest = composed()
+    assert digest.map_alt.startswith("World map: most Starlink satellites are in view near 50°N (70 on average)")
+    assert "mask of 25°" in digest.map_caption
+
+
+def test_no_move_is_said() -> None:
+    answers = rows.rows()
+    same = pl.col("broadband_operational_count").alias("previous_broadband_operational_count")
+    answers["fleet"] = answers["fleet"].with_columns(same)
+    assert "No fleet at work has changed since 16 August 2026" in compose(answers, rows.DAY, rows.SOURCES).why
+
+
+def test_notice_has_the_reason_and_no_figures() -> None:
+    digest = compose_notice(rows.DAY, "the catalog is 5 days old", rows.BEFORE)
+    assert digest.withheld == "the catalog is 5 days old"
+    assert digest.figures == ()
+    assert digest.why == "The catalog is 5 days old."
+    assert "16 August 2026" in digest.sure
+    assert digest.subject == "Withheld: Skytrunk 17 August 2026"
+
+
+def test_notice_before_any_day_was_published() -> None:
+    assert compose_notice(date(2026, 1, 1), "no catalog", None).sure == "No day has been published yet."
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_same_rows_give_the_same_digest(synthetic: bool) -> None:
+    assert composed(synthetic=synthetic) == composed(synthetic=synthetic)

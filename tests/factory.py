@@ -1,0 +1,318 @@
+"""Plausible, deterministic tables of a day: small enough for a test, and true to every rule of the gate.
+
+`frames(DAY)` gives them by table name, `stage` writes them, `publish_days` takes whole days to the published file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import healpix
+import numpy as np
+import polars as pl
+
+from pipeline.constellations import BY_NAME, CONSTELLATIONS
+from pipeline.io import checks, publish, registry, warehouse
+from pipeline.io.home import Home, write_parquet
+from pipeline.io.settings import Settings
+from pipeline.table import CONSTELLATION, Table
+
+DAY = date(2026, 5, 30)
+FLEET = {"starlink": 400, "amazon_leo": 60, "oneweb": 80, "qianfan": 30, "guowang": 20}
+DOWN_GBPS = {"starlink": 60.0, "amazon_leo": 50.0, "oneweb": 7.0, "qianfan": 10.0, "guowang": 20.0}
+# Highest latitude at which the fleet is always, and at which it is sometimes, in view [deg].
+REACH_DEG = {"starlink": (60, 90), "amazon_leo": (35, 56), "oneweb": (90, 90), "qianfan": (0, 50), "guowang": (0, 50)}
+COUNTRIES = {  # title, ISO2, people, places (latitude_deg, longitude_deg)
+    "BRA": ("Brazil", "BR", 212e6, [(-23.5, -46.6), (-15.8, -47.9), (-3.1, -60.0)]),
+    "ISL": ("Iceland", "IS", 4e5, [(64.1, -21.9)]),
+    "NGA": ("Nigeria", "NG", 232e6, [(6.5, 3.4), (12.0, 8.5)]),
+    "SGP": ("Singapore", "SG", 6e6, [(1.3, 103.8)]),
+    "SJM": ("Svalbard and Jan Mayen", "SJ", 3e3, [(78.2, 15.6)]),
+    "USA": ("United States", "US", 340e6, [(40.7, -74.0), (34.0, -118.2), (41.9, -87.6)]),
+}
+
+
+def settings(root: Path, **changes: Any) -> Settings:
+    """Settings of a small offline home below `root`."""
+    return Settings(**{"home": root / "home", "offline": True, "order": 2, **changes})
+
+
+def filled(table: Table, rows: list[dict[str, Any]], day: date = DAY) -> pl.DataFrame:
+    """A frame of `table`: what a row leaves out gets a plausible value, what the table does not have is left out."""
+    wanted = [{c.name: row.get(c.name, _plausible(table, c.name, day)) for c in table.columns} for row in rows]
+    return table.conform(pl.DataFrame(wanted, schema=table.polars_schema))
+
+
+def frames(
+    day: date = DAY, *, order: int = 2, synthetic: bool = True, fleet: dict[str, int] | None = None
+) -> dict[str, pl.DataFrame]:
+    """Every table of a day by its name; `fleet` changes the number of satellites of some constellations."""
+    made: dict[str, pl.DataFrame] = {}
+    made |= _dimensions(order)
+    made |= _fleet(day, FLEET | (fleet or {}))
+    made |= _grids(day, made["dim.cell"], FLEET | (fleet or {}))
+    made["core.access_daily"] = _access(day, made)
+    made |= _meta(day, synthetic)
+    for table in registry.stored_tables():
+        if table.name not in made and table.schema_name in ("raw", "dim", "core"):
+            made[table.name] = filled(table, [{}], day)
+    return {name: registry.table(name).conform(frame) for name, frame in made.items()}
+
+
+def stage(to: Settings, day: date = DAY, tables: dict[str, pl.DataFrame] | None = None, **how: Any) -> Settings:
+    """Write the staged files of a day as the computing steps leave them; `how` goes to frames()."""
+    for name, frame in (tables or frames(day, **how)).items():
+        write_parquet(Home(to.home).staged(registry.table(name), day), frame)
+    return to
+
+
+def pass_gate(to: Settings, day: date = DAY) -> None:
+    """Write the staged check that a day needs to be loaded, without asking Great Expectations (seconds to import)."""
+    row = {"severity": "critical", "passed": True, "failed_count": 0, "failed_rows": "[]"}
+    write_parquet(Home(to.home).staged(checks.TABLE, day), filled(checks.TABLE, [row], day))
+
+
+def load_days(to: Settings, days: Iterable[date], **how: Any) -> Settings:
+    """Stage, pass and load days."""
+    for day in days:
+        stage(to, day, **how)
+        pass_gate(to, day)
+        warehouse.load(to, day)
+    return to
+
+
+def publish_days(to: Settings, days: Iterable[date] = (DAY,), **how: Any) -> Settings:
+    """Stage, pass, load and publish days."""
+    load_days(to, days, **how)
+    publish.publish(to)
+    return to
+
+
+def _plausible(table: Table, name: str, day: date) -> Any:
+    column = next(c for c in table.columns if c.name == name)
+    if column.nullable:
+        return None
+    low = 0 if column.low is None else column.low
+    high = low + 2 if column.high is None else column.high
+    noon = datetime.combine(day, time(12))
+    by_kind = {
+        "text": name,
+        "integer": int(low) + 1,
+        "cell": 0,
+        "number": (low + min(high, low + 2)) / 2,
+        "flag": False,
+    }
+    return column.values[0] if column.values else {**by_kind, "day": day, "instant": noon}[column.kind]
+
+
+def _dimensions(order: int) -> dict[str, pl.DataFrame]:
+    nside = 2**order
+    ids = np.arange(12 * nside**2, dtype=np.uint64)
+    longitude, latitude = healpix.pix2ang(nside, ids.astype(np.int64), nest=True, lonlat=True)
+    rows = []
+    for iso3, (_, _, people, places) in COUNTRIES.items():
+        for place_latitude, place_longitude in places:
+            cell = int(healpix.ang2pix(nside, place_longitude, place_latitude, nest=True, lonlat=True))
+            rows.append({"cell_id": cell, "country_iso3": iso3, "area_fraction": 0.1, "people": people / len(places)})
+    bridge = pl.DataFrame(rows, schema_overrides={"cell_id": pl.UInt64})
+    bridge = bridge.group_by("cell_id", "country_iso3").agg(
+        pl.col("area_fraction").sum(), pl.col("people").sum().alias("population_count")
+    )
+    cell = pl.DataFrame(
+        {
+            "cell_id": ids,
+            "latitude_deg": latitude,
+            "longitude_deg": (longitude + 180) % 360 - 180,
+            "area_km2": np.full(ids.size, 510_065_621.7 / ids.size),
+        }
+    ).join(bridge.group_by("cell_id").agg(pl.col("population_count").sum()), on="cell_id", how="left")
+    country = [
+        {"country_iso3": k, "country_iso2": v[1], "title": v[0], "population_count": v[2], "population_year": 2024}
+        for k, v in COUNTRIES.items()
+    ]
+    constellation = [
+        {c.name: getattr(o, c.name, o.name) for c in _columns("dim.constellation")} for o in CONSTELLATIONS
+    ]
+    generation = [
+        {
+            "generation": name,
+            "down_gbps": DOWN_GBPS[o.name] if broadband else None,
+            "down_low_gbps": DOWN_GBPS[o.name] / 2 if broadband else None,
+            "down_high_gbps": DOWN_GBPS[o.name] * 2 if broadband else None,
+            "laser_count": 3,
+            "citation": "a figure for tests",
+        }
+        for o in CONSTELLATIONS
+        for name, broadband in {g.name: g.payload_class == "broadband" for g in o.generations}.items()
+    ]
+    h3 = [{"cell_id": int(i), "h3_id": 0x83 << 52 | int(i), "area_fraction": 1.0} for i in ids]
+    return {
+        "dim.cell": cell.with_columns(pl.col("population_count").fill_null(0.0)),
+        "dim.cell_country": bridge,
+        "dim.cell_h3": filled(registry.table("dim.cell_h3"), h3),
+        "dim.country": filled(registry.table("dim.country"), country),
+        "dim.constellation": filled(registry.table("dim.constellation"), constellation),
+        "dim.generation": filled(registry.table("dim.generation"), generation),
+    }
+
+
+def _fleet(day: date, fleet: dict[str, int]) -> dict[str, pl.DataFrame]:
+    satellites = []
+    for number, name in enumerate(CONSTELLATION):
+        kinds = list({g.name: g.payload_class for g in BY_NAME[name].generations}.items())
+        for i in range(fleet[name]):
+            generation, payload_class = kinds[i % len(kinds)]
+            satellites.append(
+                {
+                    "norad_cat_id": 40_000 + 100_000 * number + i,
+                    "object_name": f"{BY_NAME[name].title.upper()}-{i}",
+                    "object_id": f"2024-{i // 50 + 1:03d}A",
+                    "constellation": name,
+                    "generation": generation,
+                    "payload_class": payload_class,
+                    "state": "operational" if i % 10 else "raising",
+                    "altitude_km": 550.0 if i % 10 else 350.0,
+                    "altitude_rate_km_per_day": -0.01,
+                    "eccentricity": 0.0001,
+                    "inclination_deg": 53.0,
+                    "ra_of_asc_node_deg": i * 7.0 % 360,
+                    "element_age_h": 8.0,
+                    "source": "celestrak_active",
+                }
+            )
+    satellite = filled(registry.table("core.satellite_daily"), satellites, day)
+    history = _history(satellite)
+    return {
+        "core.satellite_daily": satellite,
+        "core.fleet_history_daily": history,
+        "core.fleet_capacity_daily": _fleet_capacity(day, history),
+    }
+
+
+def _history(satellite: pl.DataFrame) -> pl.DataFrame:
+    down = pl.when(pl.col("payload_class") == "broadband").then(pl.col("constellation").replace_strict(DOWN_GBPS))
+    return (
+        satellite.group_by("day", "constellation", "generation", "payload_class")
+        .agg(
+            pl.len().alias("satellite_count"),
+            (pl.col("state") == "operational").sum().alias("operational_count"),
+        )
+        .with_columns(down.alias("down_gbps_per_satellite"))
+        .with_columns(
+            (pl.col("satellite_count") * pl.col("down_gbps_per_satellite")).alias("installed_down_gbps"),
+            (pl.col("operational_count") * pl.col("down_gbps_per_satellite")).alias("operational_down_gbps"),
+            (pl.col("generation") == "unknown").alias("flagged"),
+            pl.lit("observed").alias("basis"),
+        )
+    )
+
+
+def _fleet_capacity(day: date, history: pl.DataFrame) -> pl.DataFrame:
+    rows = []
+    for name in CONSTELLATION:
+        own = history.filter(pl.col("constellation") == name)
+        broadband = own.filter(pl.col("payload_class") == "broadband")
+        installed = broadband["installed_down_gbps"].sum() / 1000
+        working = broadband["operational_down_gbps"].sum() / 1000
+        rows.append(
+            {
+                "constellation": name,
+                "satellite_count": own["satellite_count"].sum(),
+                "operational_count": own["operational_count"].sum(),
+                "broadband_operational_count": broadband["operational_count"].sum(),
+                "installed_down_tbps": installed,
+                "installed_down_low_tbps": installed / 2,
+                "installed_down_high_tbps": installed * 2,
+                "in_service_down_tbps": working,
+                "in_service_down_low_tbps": working / 2,
+                "in_service_down_high_tbps": working * 2,
+            }
+        )
+    return filled(registry.table("core.fleet_capacity_daily"), rows, day)
+
+
+def _grids(day: date, cell: pl.DataFrame, fleet: dict[str, int]) -> dict[str, pl.DataFrame]:
+    latitude = np.abs(cell["latitude_deg"].to_numpy())
+    coverage, capacity, latency = [], [], []
+    for name in CONSTELLATION:
+        always, sometimes = (limit if fleet[name] else -1 for limit in REACH_DEG[name])
+        covered = np.select([latitude <= always, latitude <= sometimes], [1.0, 0.5], 0.0)
+        mean = np.select([covered == 1, covered > 0], [4.0, 0.75], 0.0)
+        own = cell.select(day=pl.lit(day), constellation=pl.lit(name), cell_id="cell_id")
+        coverage.append(
+            own.with_columns(
+                visible_mean_count=mean,
+                visible_min_count=np.where(covered == 1, 2, 0),
+                covered_fraction=covered,
+                longest_gap_s=np.select([covered == 1, covered > 0], [0, 3600], 86_400),
+            )
+        )
+        capacity.append(own.with_columns(visible_down_gbps=mean * DOWN_GBPS[name]))
+        near = pl.Series((covered > 0) & (latitude < 70))
+        known = name == "starlink"
+        latency.append(
+            own.with_columns(
+                rtt_pop_p50_ms=pl.when(near & known).then(30.0),
+                rtt_pop_p95_ms=pl.when(near & known).then(50.0),
+                reachable_fraction=pl.when(known).then(pl.when(near).then(pl.Series(covered)).otherwise(0.0)),
+            )
+        )
+    return {
+        "core.coverage_daily": pl.concat(coverage),
+        "core.capacity_daily": pl.concat(capacity),
+        "core.latency_daily": pl.concat(latency),
+    }
+
+
+def _access(day: date, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    key = ["day", "constellation", "cell_id"]
+    grid = (
+        made["core.coverage_daily"].join(made["core.capacity_daily"], on=key).join(made["core.latency_daily"], on=key)
+    )
+    rows = made["dim.cell_country"].join(grid, on="cell_id")
+    people = pl.col("population_count")
+
+    def mean(value: pl.Expr) -> pl.Expr:
+        return (value * people).sum() / people.filter(value.is_not_null()).sum()
+
+    shares = rows.group_by("constellation", "country_iso3").agg(
+        mean(pl.col("covered_fraction")).alias("covered_fraction"),
+        mean((pl.col("visible_min_count") >= 1).cast(pl.Float64)).alias("always_covered_fraction"),
+        mean(pl.col("visible_mean_count")).alias("visible_mean_count"),
+        pl.col("longest_gap_s").max(),
+        mean(pl.col("visible_down_gbps")).alias("visible_down_gbps"),
+        mean(pl.col("rtt_pop_p50_ms")).alias("rtt_pop_p50_ms"),
+        mean(pl.col("rtt_pop_p95_ms")).alias("rtt_pop_p95_ms"),
+        mean(pl.col("reachable_fraction")).alias("reachable_fraction"),
+    )
+    shares = shares.join(made["dim.country"].select("country_iso3", "population_count"), on="country_iso3")
+    return shares.with_columns(pl.lit(day).alias("day"), *(pl.col(c).fill_nan(None) for c in _numbers(shares)))
+
+
+def _meta(day: date, synthetic: bool) -> dict[str, pl.DataFrame]:
+    landing = {
+        "source": "celestrak_active", "landed_day": day, "sha256": "0" * 64, "size_bytes": 1_000_000,
+        "url": "https://provider.invalid/active.csv", "http_status": 200, "synthetic": synthetic, "age_days": 0,
+        "licence": "free to use with attribution", "citation": "a catalog for tests",
+    }  # fmt: skip
+    exclusion = {
+        "source": "celestrak_active",
+        "row_number": 17,
+        "row_key": "DEBRIS 1",
+        "reason": "inclination_deg > 180",
+    }
+    return {
+        "meta.exclusion": filled(registry.table("meta.exclusion"), [exclusion], day),
+        "meta.landing": filled(registry.table("meta.landing"), [landing], day),
+    }
+
+
+def _columns(name: str) -> tuple[Any, ...]:
+    return registry.table(name).columns
+
+
+def _numbers(frame: pl.DataFrame) -> list[str]:
+    return [name for name, kind in frame.schema.items() if kind == pl.Float64]

@@ -1,0 +1,268 @@
+"""The gate: a sound day passes, and each rule stops or warns of the day that breaks it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.io import checks, registry
+from pipeline.io.home import Home, HomeError, read_parquet, write_parquet
+from pipeline.io.laws import LAWS
+from pipeline.io.settings import Settings
+from tests import factory
+
+DAY = factory.DAY
+Frames = dict[str, pl.DataFrame]
+SOUND = factory.frames()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return factory.settings(tmp_path)
+
+
+def failed(frames: Frames, home: Path, day: date = DAY) -> dict[str, checks.Finding]:
+    """What polars finds wrong, by check_id."""
+    found = checks.findings(Home(home), day, frames)
+    return {f"{f.table}/{f.rule}": f for f in found if f.failed_count}
+
+
+def set_where(table: str, column: str, value: object, where: pl.Expr) -> Callable[[Frames], Frames]:
+    """A change of one column in the first row that `where` finds."""
+
+    def change(frames: Frames) -> Frames:
+        first = where & (where.cum_sum() == 1)
+        made = pl.when(first).then(value if isinstance(value, pl.Expr) else pl.lit(value)).otherwise(pl.col(column))
+        changed = frames[table].with_columns(made.alias(column))
+        assert not changed.equals(frames[table]), "the change must change something"
+        return frames | {table: changed}
+
+    return change
+
+
+def with_rows(table: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Callable[[Frames], Frames]:
+    return lambda frames: frames | {table: change(frames[table])}
+
+
+COVERAGE, CAPACITY, LATENCY = "core.coverage_daily", "core.capacity_daily", "core.latency_daily"
+ACCESS, HISTORY, FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
+c = pl.col
+BROKEN: dict[str, Callable[[Frames], Frames]] = {
+    # one table on its own
+    f"{COVERAGE}/rows": with_rows(COVERAGE, lambda f: f.clear()),
+    "dim.cell/rows": lambda frames: {k: v for k, v in frames.items() if k != "dim.cell"},
+    "raw.celestrak_active/rows": lambda frames: {k: v for k, v in frames.items() if not k.startswith("raw.")},
+    "meta.landing/rows": lambda frames: {k: v for k, v in frames.items() if k != "meta.landing"},
+    f"{COVERAGE}/columns and types as declared": with_rows(COVERAGE, lambda f: f.cast({"visible_min_count": pl.Float64})),
+    f"{ACCESS}/columns and types as declared": with_rows(ACCESS, lambda f: f.drop("population_count")),
+    f"{COVERAGE}/never null": set_where(COVERAGE, "visible_mean_count", None, c("cell_id") == 3),
+    f"{ACCESS}/never null": set_where(ACCESS, "covered_fraction", None, c("country_iso3") == "NGA"),
+    f"{COVERAGE}/one row per key": with_rows(COVERAGE, lambda f: pl.concat([f, f.head(1)])),
+    "dim.country/one row per key": with_rows("dim.country", lambda f: pl.concat([f, f.head(1)])),
+    f"{COVERAGE}/all rows of the day": set_where(COVERAGE, "day", DAY + timedelta(1), c("cell_id") == 3),
+    f"{COVERAGE}/limits: visible_mean_count finite": set_where(COVERAGE, "visible_mean_count", math.nan, c("cell_id") == 3),
+    f"{ACCESS}/limits: visible_down_gbps finite": set_where(ACCESS, "visible_down_gbps", math.inf, c("country_iso3") == "NGA"),
+    f"{COVERAGE}/limits: longest_gap_s <= 86400": set_where(COVERAGE, "longest_gap_s", 86_401, c("longest_gap_s") == 86_400),
+    f"{COVERAGE}/limits: constellation closed set": set_where(COVERAGE, "constellation", "kuiper", c("cell_id") == 3),
+    "core.satellite_daily/limits: inclination_deg <= 180": set_where("core.satellite_daily", "inclination_deg", 181.0, c("norad_cat_id") > 0),
+    # cells and people
+    "dim.cell/cells are numbered without a gap": with_rows("dim.cell", lambda f: f.slice(1)),
+    "dim.cell/areas sum to the Earth's": with_rows("dim.cell", lambda f: f.with_columns(c("area_km2") * 1.01)),
+    "dim.cell/cells and bridge have the same people": set_where("dim.cell", "population_count", 5e6, c("population_count") == 0),
+    "dim.cell/the world's people in cells, bridge and countries agree": with_rows("dim.cell", lambda f: f.with_columns(c("population_count") * 1.002)),
+    "dim.country/each country's people are in cells": set_where("dim.country", "population_count", 7e6, c("country_iso3") == "SGP"),
+    "dim.cell_country/area fractions of a cell sum to at most 1": with_rows("dim.cell_country", lambda f: pl.concat([f, f.head(1).with_columns(country_iso3=pl.lit("ZZZ"), area_fraction=1.0)])),
+    "dim.cell_h3/area fractions of a cell sum to 1": set_where("dim.cell_h3", "area_fraction", 0.9, c("cell_id") == 3),
+    "dim.generation/low <= base <= high, downlink": set_where("dim.generation", "down_low_gbps", 99.0, c("generation") == "oneweb-gen1"),
+    "dim.generation/low <= base <= high, uplink": with_rows("dim.generation", lambda f: f.with_columns(up_gbps=2.0, up_low_gbps=1.0, up_high_gbps=1.5)),
+    # fleets
+    f"{HISTORY}/operational_count <= satellite_count": set_where(HISTORY, "operational_count", 999, c("constellation") == "oneweb"),
+    f"{HISTORY}/counts are those of core.satellite_daily": with_rows("core.satellite_daily", lambda f: f.slice(1)),
+    f"{FLEET}/counts are the sums of core.fleet_history_daily": set_where(FLEET, "satellite_count", c("satellite_count") + 1, c("constellation") == "oneweb"),
+    f"{FLEET}/broadband_operational_count <= operational_count <= satellite_count": set_where(FLEET, "broadband_operational_count", 999, c("constellation") == "oneweb"),
+    f"{FLEET}/low <= base <= high, installed": set_where(FLEET, "installed_down_high_tbps", 0.01, c("constellation") == "oneweb"),
+    f"{FLEET}/low <= base <= high, in service": set_where(FLEET, "in_service_down_low_tbps", 99.0, c("constellation") == "oneweb"),
+    f"{FLEET}/capacity in service <= installed": set_where(FLEET, "installed_down_tbps", 0.3, c("constellation") == "oneweb"),
+    # grids
+    f"{COVERAGE}/rows = cells x constellations": with_rows(COVERAGE, lambda f: f.slice(1)),
+    f"{CAPACITY}/rows = cells x constellations": with_rows(CAPACITY, lambda f: f.filter(c("constellation") != "oneweb")),
+    f"{LATENCY}/rows = cells x constellations": with_rows(LATENCY, lambda f: f.slice(1)),
+    f"{COVERAGE}/covered_fraction is 1 exactly where visible_min_count >= 1": set_where(COVERAGE, "visible_min_count", 0, c("covered_fraction") == 1),
+    f"{COVERAGE}/longest_gap_s is 0 exactly where covered_fraction is 1": set_where(COVERAGE, "longest_gap_s", 60, c("covered_fraction") == 1),
+    f"{COVERAGE}/longest_gap_s fits into the uncovered part of the day": set_where(COVERAGE, "longest_gap_s", 80_000, c("covered_fraction") == 0.5),
+    f"{COVERAGE}/visible_min_count <= visible_mean_count": set_where(COVERAGE, "visible_min_count", 9, c("covered_fraction") == 1),
+    f"{COVERAGE}/covered_fraction <= visible_mean_count": set_where(COVERAGE, "visible_mean_count", 0.2, c("covered_fraction") == 0.5),
+    f"{CAPACITY}/no capacity where no satellite is ever in view": set_where(CAPACITY, "visible_down_gbps", 5.0, c("visible_down_gbps") == 0),
+    f"{LATENCY}/p50 <= p95": set_where(LATENCY, "rtt_pop_p95_ms", 20.0, c("rtt_pop_p50_ms").is_not_null()),
+    f"{LATENCY}/a round trip is known exactly where a path exists": set_where(LATENCY, "reachable_fraction", 0.0, c("rtt_pop_p50_ms").is_not_null()),
+    # people's share
+    f"{ACCESS}/rows = countries x constellations": with_rows(ACCESS, lambda f: f.slice(1)),
+    f"{ACCESS}/people are those of dim.country": set_where(ACCESS, "population_count", 9e6, c("country_iso3") == "SGP"),
+    f"{ACCESS}/always_covered_fraction <= covered_fraction <= visible_mean_count": set_where(ACCESS, "always_covered_fraction", 1.0, c("covered_fraction") < 0.9),
+    f"{ACCESS}/p50 <= p95": set_where(ACCESS, "rtt_pop_p95_ms", 20.0, c("rtt_pop_p50_ms").is_not_null()),
+    f"{ACCESS}/the world's covered share is that of its cells": with_rows(ACCESS, lambda f: f.with_columns(c("covered_fraction") * 0.99)),
+}  # fmt: skip
+
+
+def test_a_sound_day_breaks_no_rule_but_tells_what_is_left_out(tmp_path: Path) -> None:
+    assert list(failed(SOUND, tmp_path)) == ["meta.exclusion/nothing left out"]
+
+
+@pytest.mark.parametrize("check_id", BROKEN)
+def test_a_broken_rule_is_found_and_is_critical(check_id: str, tmp_path: Path) -> None:
+    found = failed(BROKEN[check_id](SOUND), tmp_path)
+    assert check_id in found
+    assert found[check_id].severity == "critical"
+
+
+def test_every_law_is_seen_to_fail() -> None:
+    assert {f"{law.table}/{law.rule}" for law in LAWS} <= set(BROKEN)
+
+
+def test_nan_breaks_a_law(tmp_path: Path) -> None:
+    frames = set_where(COVERAGE, "covered_fraction", math.nan, c("covered_fraction") == 0.5)(SOUND)
+    assert f"{COVERAGE}/longest_gap_s fits into the uncovered part of the day" in failed(frames, tmp_path)
+
+
+def run_with(settings: Settings, frames: Frames, day: date = DAY) -> pl.DataFrame:
+    factory.stage(settings, day, frames)
+    return checks.run(settings, day)
+
+
+def test_a_sound_day_passes_and_its_results_are_staged(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        results = run_with(settings, SOUND)
+    assert results.filter(~c("passed"))["check_id"].to_list() == ["meta.exclusion/nothing left out"]
+    assert read_parquet(Home(settings.home).staged(checks.TABLE, DAY)).equals(results)
+    assert "1 row is left out: meta.exclusion lists each" in caplog.text
+
+
+def test_the_same_day_gives_the_same_results(settings: Settings) -> None:
+    assert run_with(settings, SOUND).equals(run_with(settings, SOUND))
+
+
+def test_a_critical_failure_stops_the_day_after_its_results_are_written(settings: Settings) -> None:
+    frames = set_where(COVERAGE, "visible_mean_count", math.nan, c("cell_id") == 3)(SOUND)
+    with pytest.raises(
+        checks.GateError, match=r"2026-05-30 is stopped before publication by \d critical checks: .*cell_id=3"
+    ) as error:
+        run_with(settings, frames)
+    assert "\n" not in str(error.value)
+    results = read_parquet(Home(settings.home).staged(checks.TABLE, DAY))
+    row = results.row(by_predicate=c("check_id") == f"{COVERAGE}/limits: visible_mean_count finite", named=True)
+    assert not row["passed"]
+    assert row["failed_count"] == 1
+    assert json.loads(row["failed_rows"])[0]["visible_mean_count"] == "nan"
+
+
+def test_great_expectations_holds_the_small_tables_to_their_limits(settings: Settings) -> None:
+    frames = set_where(ACCESS, "reachable_fraction", 1.5, c("reachable_fraction").is_not_null())(SOUND)
+    with pytest.raises(checks.GateError, match="reachable_fraction >= 0 and <= 1"):
+        run_with(settings, frames)
+    results = read_parquet(Home(settings.home).staged(checks.TABLE, DAY))
+    row = results.row(by_predicate=c("check_id") == f"{ACCESS}/limits: reachable_fraction >= 0 and <= 1", named=True)
+    assert json.loads(row["failed_rows"])[0]["reachable_fraction"] == 1.5
+
+
+def test_failing_rows_are_shown_five_at_most(settings: Settings) -> None:
+    frames = with_rows(COVERAGE, lambda f: f.with_columns(visible_min_count=pl.lit(7, pl.Int64)))(SOUND)
+    with pytest.raises(checks.GateError):
+        run_with(settings, frames)
+    results = read_parquet(Home(settings.home).staged(checks.TABLE, DAY))
+    row = results.row(by_predicate=c("check_id") == f"{COVERAGE}/visible_min_count <= visible_mean_count", named=True)
+    assert row["failed_count"] == SOUND[COVERAGE].height
+    assert len(json.loads(row["failed_rows"])) == 5
+
+
+def test_a_day_that_is_not_computed_is_one_sentence(settings: Settings) -> None:
+    with pytest.raises(HomeError, match="nothing of 2026-05-30 is computed"):
+        checks.run(settings, DAY)
+
+
+def test_a_loaded_day_can_be_checked_again(settings: Settings) -> None:
+    factory.load_days(settings, [DAY])
+    assert checks.run(settings, DAY).height > 50
+
+
+# Plausibility: against the last day before that passed, and is of the same kind.
+
+
+def promoted(settings: Settings, day: date, **how: object) -> Settings:
+    """A day in tables/, as loading leaves it."""
+    for name, frame in factory.frames(day, **how).items():  # type: ignore[arg-type]
+        table = registry.table(name)
+        write_parquet(Home(settings.home).table(table, day if table.is_daily else None), frame)
+    return settings
+
+
+def failed_on(settings: Settings, day: date, **how: object) -> dict[str, checks.Finding]:
+    return failed(factory.frames(day, **how), settings.home, day)  # type: ignore[arg-type]
+
+
+def test_a_fleet_that_shrinks_by_more_than_15_percent_stops_the_day(settings: Settings) -> None:
+    promoted(settings, DAY)
+    found = failed_on(settings, DAY + timedelta(2), fleet={"oneweb": 67})[
+        "core.fleet_capacity_daily/oneweb does not shrink"
+    ]
+    assert found.severity == "critical"
+    assert (
+        found.say
+        == "oneweb has 67 satellites on 2026-06-01 after 80 on 2026-05-30, a loss of 16% where at most 15% is believed"
+    )
+
+
+def test_a_fleet_that_shrinks_by_15_percent_is_believed(settings: Settings) -> None:
+    promoted(settings, DAY)
+    assert "core.fleet_capacity_daily/oneweb does not shrink" not in failed_on(
+        settings, DAY + timedelta(1), fleet={"oneweb": 68}
+    )
+
+
+def test_a_fleet_that_vanishes_stops_the_day(settings: Settings) -> None:
+    promoted(settings, DAY)
+    found = failed_on(settings, DAY + timedelta(1), fleet={"guowang": 0})
+    assert found["core.fleet_capacity_daily/guowang does not shrink"].severity == "critical"
+
+
+def test_a_fleet_that_never_was_is_a_warning(settings: Settings) -> None:
+    found = failed_on(settings, DAY, fleet={"guowang": 0})
+    assert found["core.fleet_capacity_daily/guowang has satellites"].severity == "warning"
+    assert not [f for f in found.values() if f.severity == "critical"]
+
+
+def test_a_launch_is_believed_and_a_jump_is_a_warning(settings: Settings) -> None:
+    promoted(settings, DAY)
+    launch = failed_on(settings, DAY + timedelta(1), fleet={"starlink": 460})
+    jump = failed_on(settings, DAY + timedelta(1), fleet={"starlink": 461})
+    assert "core.fleet_capacity_daily/starlink grows plausibly" not in launch
+    assert jump["core.fleet_capacity_daily/starlink grows plausibly"].severity == "warning"
+
+
+def test_a_later_day_is_not_what_a_day_is_compared_with(settings: Settings) -> None:
+    promoted(settings, DAY + timedelta(1))
+    assert not [f for f in failed_on(settings, DAY, fleet={"starlink": 100}).values() if f.severity == "critical"]
+
+
+def test_a_real_day_is_not_compared_with_the_sample(settings: Settings) -> None:
+    promoted(settings, DAY)
+    found = failed_on(settings, DAY + timedelta(1), synthetic=False, fleet={"starlink": 100})
+    assert not [f for f in found.values() if f.severity == "critical"]
+
+
+def test_an_older_catalog_is_a_warning_that_says_its_age(settings: Settings) -> None:
+    change = with_rows("meta.landing", lambda f: f.with_columns(age_days=pl.lit(2, pl.Int64)))
+    found = failed(change(SOUND), settings.home)["meta.landing/catalog of the day"]
+    assert (found.severity, found.say) == ("warning", "2026-05-30 stands on a catalog that is 2 days older")
+
+
+def test_a_first_catalog_that_is_far_too_small_is_a_warning(settings: Settings) -> None:
+    found = failed_on(settings, DAY + timedelta(1))["core.fleet_capacity_daily/starlink is as large as it was seen"]
+    assert found.severity == "warning"
+    assert "holds 400 Starlinks where 9496 were seen on 2026-05-30" in found.say

@@ -1,0 +1,98 @@
+"""Ten real days end to end, by the command line alone, checked against the counts that the catalogs' own README states."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.io import publish
+from pipeline.io.home import Home
+
+pytestmark = pytest.mark.realdata
+
+DAYS = [date(2026, 8, 8) + timedelta(days=k) for k in range(10)]
+# The words of data/README.md for our constellations.
+TITLES = {
+    "Starlink": "starlink",
+    "OneWeb": "oneweb",
+    "Kuiper": "amazon_leo",
+    "Qianfan": "qianfan",
+    "Guowang": "guowang",
+}
+# Nine days with longer steps, and the last one as a user gets it.
+COARSE = {"SKYTRUNK_STEP_S": "300"}
+
+
+def skytrunk(home: Path, *words: object, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pipeline", *map(str, words), "--home", str(home)]
+    return subprocess.run(command, env={"PATH": "/usr/bin:/bin", **env}, capture_output=True, text=True, check=False)
+
+
+def catalog_of(shared: Path, day: date) -> Path:
+    return next((shared / "data/catalogs/omm-active").glob(f"active_omm_{day}T*.csv.gz"))
+
+
+def stated_counts(shared: Path, day: date) -> dict[str, int]:
+    """Counts per constellation that the README of the catalogs states for a day's file."""
+    text = (shared / "data/README.md").read_text()
+    line = next(line for line in text.splitlines() if f"active_omm_{day}T" in line)
+    return {ours: int(re.search(rf"{theirs} (\d+)", line)[1]) for theirs, ours in TITLES.items()}  # type: ignore[index]
+
+
+@pytest.fixture(scope="module")
+def home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("ten-days")
+    for day in DAYS:
+        env = COARSE if day != DAYS[-1] else {}
+        done = skytrunk(home, "land", "celestrak_active", day, "--file", catalog_of(shared, day))
+        assert done.returncode == 0, done.stderr
+        done = skytrunk(home, "run", day, "--offline", **env)
+        assert done.returncode == 0, done.stderr
+    return home
+
+
+def test_the_published_file_holds_all_ten_days_with_the_stated_counts(home: Path, shared: Path) -> None:
+    sql = "select day, constellation, count(*) as n from core.satellite_daily group by all"
+    rows = publish.query(Home(home), sql)
+    assert sorted(rows["day"].unique()) == DAYS
+    for day in DAYS:
+        counts = dict(rows.filter(pl.col("day") == day).select("constellation", "n").iter_rows())
+        assert counts == stated_counts(shared, day), day
+
+
+def test_running_a_day_again_changes_nothing_but_the_run_record(home: Path) -> None:
+    tables = ("core.satellite_daily", "core.fleet_capacity_daily", "core.access_daily", "meta.check", "meta.exclusion")
+    before = {t: publish.query(Home(home), f"select * from {t} order by all") for t in tables}
+    pages = {day: Home(home).page(day).read_bytes() for day in DAYS}
+    again = DAYS[4]
+    assert skytrunk(home, "run", again, "--offline", **COARSE).returncode == 0
+    for table, rows in before.items():
+        assert publish.query(Home(home), f"select * from {table} order by all").equals(rows), table
+    assert {day: Home(home).page(day).read_bytes() for day in DAYS} == pages
+    assert publish.query(Home(home), f"select count(*) from meta.run where day = '{again}'").item() == 2
+
+
+def test_people_add_up_to_the_world_and_to_its_ten_largest_countries(home: Path) -> None:
+    facts = pl.read_csv(Path(__file__).parents[1] / "pipeline/reference/country_facts.csv", infer_schema_length=None)
+    rows = publish.query(
+        Home(home), "select country_iso3, sum(population_count) as people from dim.cell_country group by all"
+    )
+    cells = publish.query(Home(home), "select sum(population_count) from dim.cell").item()
+    world = facts["population_count"].sum()
+    assert cells == pytest.approx(world, rel=0.01)
+    assert rows["people"].sum() == pytest.approx(cells, rel=1e-9)
+    largest = facts.sort("population_count", descending=True).head(10)
+    ours = dict(rows.iter_rows())
+    for iso3, people in largest.select("iso3", "population_count").iter_rows():
+        assert ours[iso3] == pytest.approx(people, rel=0.001), iso3
+
+
+def test_the_last_day_has_the_full_grid(home: Path) -> None:
+    sql = f"select constellation, count(*) from core.coverage_daily where day = '{DAYS[-1]}' group by all"
+    assert set(dict(publish.query(Home(home), sql).iter_rows()).values()) == {49_152}
