@@ -7,7 +7,6 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from importlib import metadata
 
 # A BLAS with two threads flatters the numpy peer by several times: every thread pool is pinned before numpy is loaded.
@@ -17,7 +16,6 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POL
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from pipeline.geometry.constants import WGS84_SEMI_MAJOR_KM  # noqa: E402
 from pipeline.geometry.frames import point_ecef_km  # noqa: E402
 from pipeline.geometry.grid import cell_count, centres, rings  # noqa: E402
 from pipeline.geometry.propagation import Fleet, instants_of_day  # noqa: E402
@@ -26,6 +24,7 @@ from pipeline.sources import celestrak_active, sample  # noqa: E402
 
 ROUNDS = 5
 MASK_DEG = 25.0
+SPHERE_KM = 6_371.0
 ORDERS = (6, 7)
 
 
@@ -36,14 +35,14 @@ def run(report: Callable[[str], None]) -> str:
     """
     report("propagating the sample")
     elements = celestrak_active.parse(sample.catalog()).frame
-    instants = instants_of_day(sample.DAY + timedelta(days=0), 60).part(0, 1)
+    instants = instants_of_day(sample.DAY, 60).part(0, 1)
     r_ecef_km, _ = Fleet(elements).positions(instants)
     lines = [
         _machine(),
         f"Count per instant, {len(r_ecef_km):,} satellites of the synthetic sample, mask {MASK_DEG:g} degrees, one thread",
     ]
     lines.append(
-        f"{'cells':>8}  {'rings ms':>9}  {'numpy ms':>9}  {'ratio':>7}  {'spread of ratio':>16}  cells that differ"
+        f"{'cells':>8}  {'rings ms':>9}  {'numpy ms':>9}  {'ratio':>7}  {'spread of ratio':>16}  numpy counts more by"
     )
     for order in ORDERS:
         report(f"counting at order {order}")
@@ -69,17 +68,18 @@ def _count_line(r_ecef_km: NDArray[np.float64], order: int) -> str:
     count = tally(r_ecef_km, weight, geometry, MASK_DEG).visible_sum
     nested = np.empty_like(count)
     nested[rings(order).nest_of_ring.astype(np.int64)] = count
-    differ = float(np.mean(nested != _brute_force(r_ecef_km[:, 0], up)))
+    # A sphere misplaces the rims of footprints: the two count alike on average, not cell by cell.
+    excess = float(_brute_force(r_ecef_km[:, 0], up).sum() / nested.sum() - 1)
     spread = f"{ratios[0]:.0f} to {ratios[-1]:.0f}"
     ratio = f"{statistics.median(ratios):.0f}x"
-    return f"{cell_count(order):>8,}  {ours_ms:>9.2f}  {peer_ms:>9.1f}  {ratio:>7}  {spread:>16}  {differ:.1%} (sphere against ellipsoid)"
+    return f"{cell_count(order):>8,}  {ours_ms:>9.2f}  {peer_ms:>9.1f}  {ratio:>7}  {spread:>16}  {excess:+.2%}"
 
 
 def _brute_force(r_km: NDArray[np.float64], up: NDArray[np.float32]) -> NDArray[np.int64]:
     """Visible count per cell on a sphere: the cosine of the central angle against that of each satellite's footprint."""
     distance = np.linalg.norm(r_km, axis=1)
     mask = np.radians(MASK_DEG)
-    reach = np.arccos(np.minimum(1.0, WGS84_SEMI_MAJOR_KM / distance * np.cos(mask))) - mask
+    reach = np.arccos(np.minimum(1.0, SPHERE_KM / distance * np.cos(mask))) - mask
     towards = (r_km / distance[:, None]).astype(np.float32).T
     least = np.cos(reach).astype(np.float32)
     return np.concatenate(
