@@ -290,7 +290,7 @@ def _delay(served: Row, overhead: Row, previous_day: date | None) -> Figure:
         else "median of the day, without an interval"
     )
     note = (
-        f"Bent pipe, no lasers. Median of the day (95th percentile {words.rounded(served.get('rtt_pop_p95_ms'), 2)}), "
+        f"A lower bound: bent pipe, no lasers, nearest PoP. Median of the day (95th percentile {words.rounded(served.get('rtt_pop_p95_ms'), 2)}), "
         f"weighted by people and time with such a path ({words.percent(served.get('reachable_fraction'))})."
     )
     title, before = "Round trip to the nearest Starlink PoP", served.get("previous_rtt_pop_p50_ms")
@@ -353,7 +353,7 @@ def _sure(figures: tuple[Figure, ...], state: Row) -> str:
             f"(a width of {words.rounded(100 * width, 2)}%)"
         )
     if rtt.value is not None:
-        parts.append("the delay is a model without lasers, not a measurement")
+        parts.append("the delay is a lower bound without lasers, not a measurement")
     age = state.get("element_age_p95_h")
     if age is not None:
         parts.append(f"19 of 20 satellites have elements younger than {words.rounded(age, 2)} h at noon")
