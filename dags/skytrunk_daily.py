@@ -10,7 +10,7 @@ cover [day 00:00, +24 h).
 | land | a source was not landed; the day goes on with the last landed one where that is young enough (catalog: 3 days). A refusal (4xx) is never tried again: read the provider's words before anybody asks once more | no |
 | parse | no catalog young enough, or one that cannot be read: **the day is withheld** and the mail says so; published days stay as they are | no: `skytrunk land celestrak_active DAY --file PATH` lands one by hand, then clear this task |
 | fleet, grid, gather | a fault in computing: nothing is published for the day | no: the log names the table and the row |
-| check | the gate refused the day (say, a fleet shrank by more than 15 %): nothing is published, `meta.check` lists the rows | no, but look before readers ask: either the sky changed or the catalog is wrong |
+| check | the gate refused the day (say, a fleet shrank by more than 15 %): nothing is published, `failed/DAY/check.parquet` lists the rows | no, but look before readers ask: either the sky changed or the catalog is wrong |
 | load, publish | the disk is full, or another process holds the warehouse: the published file is still the last good one | no |
 | digest | tables are published, page and mail are not | no |
 | send | everything is published; the mail lies in the outbox: `skytrunk send DAY` | no |
@@ -20,7 +20,7 @@ Nothing here is worth a night's sleep: whatever fails, readers keep the last goo
 only when a day fails before its page and mail are made, and mails which task said what. The run is red exactly when the
 day was not published or its mail was not sent.
 
-Every task can be cleared and run again with the same result. Attempts are repeated only where that can help: landing
+Every step can be run again with the same result; after `load`, clear from `parse` on, since the staged files have moved. Attempts are repeated only where that can help: landing
 (three in all, two hours apart), mail (minutes), and one more for a lost worker; a day that is withheld, refused by the
 gate or unreadable stops at once.
 
@@ -134,6 +134,107 @@ def failure_text(words: list[str], states: dict[str, str]) -> str:
     return "\n".join([*words, *(f"{name}: failed without a word; its log in Airflow says more" for name in silent)])
 
 
+@task
+def sources() -> list[str]:
+    """Names of all sources, the required one first."""
+    with told("sources"):
+        from pipeline import steps
+
+        asked()
+        return steps.source_names()
+
+
+@task
+def constellations() -> list[str]:
+    """Names of the constellations."""
+    with told("constellations"):
+        from pipeline.constellations import BY_NAME
+
+        return list(BY_NAME)
+
+
+@task(retries=2, retry_delay=timedelta(hours=2), execution_timeout=timedelta(minutes=15))
+def land(source: str) -> dict[str, Any]:
+    """Land one source, or the synthetic sample in place of the catalog."""
+    with told(f"land {source}"):
+        from pipeline import steps
+
+        settings, day = asked()
+        if source == CATALOG and get_current_context()["params"]["synthetic_sample"]:
+            return steps.land_sample(settings, day)
+        return steps.land(settings, source, day)
+
+
+# Runs whatever became of `land`: the step itself knows which sources a day can do without.
+@task(trigger_rule="all_done_min_one_success")
+def parse() -> dict[str, Any]:
+    """Landed catalog to raw table and dimensions."""
+    return step("parse")
+
+
+@task
+def fleet() -> dict[str, Any]:
+    """Raw catalog to satellites and fleets."""
+    return step("fleet")
+
+
+@task(execution_timeout=timedelta(hours=2))
+def grid(constellation: str) -> dict[str, Any]:
+    """Satellites of one constellation to its part of the grids."""
+    return step("grid", constellation)
+
+
+@task
+def gather() -> dict[str, Any]:
+    """Parts of the grids to whole tables, and to countries."""
+    return step("gather")
+
+
+@task
+def check() -> dict[str, Any]:
+    """The gate."""
+    return step("check")
+
+
+@task(**ONE_WRITER)
+def load() -> dict[str, Any]:
+    """The day into tables and warehouse."""
+    return step("load")
+
+
+@task(**ONE_WRITER, outlets=[PUBLISHED])
+def publish() -> dict[str, Any]:
+    """The published file, by an atomic rename."""
+    context = get_current_context()
+    context["outlet_events"][PUBLISHED].extra = {"day": day_of(context).isoformat()}
+    return step("publish")
+
+
+@task
+def digest() -> dict[str, Any]:
+    """Page and mail."""
+    return step("digest")
+
+
+# Its record goes into the warehouse, too.
+@task(retries=3, retry_delay=timedelta(minutes=5), max_active_tis_per_dag=1)
+def send() -> dict[str, Any]:
+    """The mail, to its readers."""
+    return step("send")
+
+
+@task(trigger_rule="one_failed", retries=3, retry_delay=timedelta(minutes=5))
+def notice() -> dict[str, Any]:
+    """What failed, as a page and a mail."""
+    from pipeline import steps
+
+    context = get_current_context()
+    ti, run_id = context["ti"], context["dag_run"].run_id
+    words = [line for line in ti.xcom_pull(task_ids=NOTICED, key="failure") if line]
+    states = ti.get_task_states(dag_id="skytrunk_daily", run_ids=[run_id], task_ids=NOTICED)[run_id]
+    return steps.notice(*asked(), failure_text(words, states))
+
+
 @dag(
     dag_id="skytrunk_daily",
     # A point in time, not an interval: logical date, run_after and day agree, for backfills too.
@@ -153,82 +254,6 @@ def failure_text(words: list[str], states: dict[str, str]) -> str:
 )
 def skytrunk_daily() -> None:
     """Order and retries of the day's steps; what they do stands in pipeline/steps.py."""
-
-    @task
-    def sources() -> list[str]:
-        with told("sources"):
-            from pipeline import steps
-
-            asked()
-            return steps.source_names()
-
-    @task
-    def constellations() -> list[str]:
-        with told("constellations"):
-            from pipeline.constellations import BY_NAME
-
-            return list(BY_NAME)
-
-    @task(retries=2, retry_delay=timedelta(hours=2), execution_timeout=timedelta(minutes=15))
-    def land(source: str) -> dict[str, Any]:
-        with told(f"land {source}"):
-            from pipeline import steps
-
-            settings, day = asked()
-            if source == CATALOG and get_current_context()["params"]["synthetic_sample"]:
-                return steps.land_sample(settings, day)
-            return steps.land(settings, source, day)
-
-    # Runs whatever became of `land`: the step itself knows which sources a day can do without.
-    @task(trigger_rule="all_done_min_one_success")
-    def parse() -> dict[str, Any]:
-        return step("parse")
-
-    @task
-    def fleet() -> dict[str, Any]:
-        return step("fleet")
-
-    @task(execution_timeout=timedelta(hours=2))
-    def grid(constellation: str) -> dict[str, Any]:
-        return step("grid", constellation)
-
-    @task
-    def gather() -> dict[str, Any]:
-        return step("gather")
-
-    @task
-    def check() -> dict[str, Any]:
-        return step("check")
-
-    @task(**ONE_WRITER)
-    def load() -> dict[str, Any]:
-        return step("load")
-
-    @task(**ONE_WRITER, outlets=[PUBLISHED])
-    def publish() -> dict[str, Any]:
-        context = get_current_context()
-        context["outlet_events"][PUBLISHED].extra = {"day": day_of(context).isoformat()}
-        return step("publish")
-
-    @task
-    def digest() -> dict[str, Any]:
-        return step("digest")
-
-    # Its record goes into the warehouse, too.
-    @task(retries=3, retry_delay=timedelta(minutes=5), max_active_tis_per_dag=1)
-    def send() -> dict[str, Any]:
-        return step("send")
-
-    @task(trigger_rule="one_failed", retries=3, retry_delay=timedelta(minutes=5))
-    def notice() -> dict[str, Any]:
-        from pipeline import steps
-
-        context = get_current_context()
-        ti, run_id = context["ti"], context["dag_run"].run_id
-        words = [line for line in ti.xcom_pull(task_ids=NOTICED, key="failure") if line]
-        states = ti.get_task_states(dag_id="skytrunk_daily", run_ids=[run_id], task_ids=NOTICED)[run_id]
-        return steps.notice(*asked(), failure_text(words, states))
-
     names, fleets = sources(), constellations()
     day_made = [parse(), fleet(), grid.expand(constellation=fleets), gather(), check(), load(), publish(), digest()]
     chain(names, *day_made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -182,9 +183,13 @@ def backfill_command(
     """Run landed days in order, offline; days without a landed catalog are named and left out."""
     from pipeline import steps
 
+    begin, end = day_of(first), day_of(last)
+    if end < begin:
+        raise UsageError(f"{last} lies before {first}: give the first day first")
     with _progress("backfill") as report:
-        result = steps.backfill(_settings(home, offline=True), day_of(first), day_of(last), report)
+        result = steps.backfill(_settings(home, offline=True), begin, end, report)
     _print(result)
+    raise typer.Exit(1 if result["failed"] != "none" else 0)
 
 
 @app.command("sql")
@@ -222,6 +227,9 @@ def dictionary_command(
 @app.command("bench")
 def bench_command() -> None:
     """Time the kernels against named peers in one run, as ratios."""
+    # A BLAS with two threads flatters the numpy peer by several times: pools are pinned before numpy is loaded.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
+        os.environ[name] = "1"
     from pipeline.io import bench
 
     with _progress("bench") as report:

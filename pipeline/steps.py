@@ -1,12 +1,13 @@
-"""The straight line: one small function per verb. The command line and the Airflow DAG call these and nothing else.
+"""The straight line: one small function per verb. The command line and the Airflow DAG call these for every verb of a day.
 
 Each takes the settings and a UTC day and returns a small dict of paths and counts that JSON can hold.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from pipeline.constellations import CONSTELLATIONS
 from pipeline.io import checks, edition, landing, runs, stage, warehouse
 from pipeline.io import publish as publication
-from pipeline.io.home import HomeError
+from pipeline.io.home import Home, alone
 from pipeline.io.mail import MailError
 from pipeline.io.settings import Settings
 from pipeline.sources import sample
@@ -23,6 +24,8 @@ Result = dict[str, Any]
 Report = Callable[[str], None]
 
 SAMPLE_DAY = sample.DAY
+
+log = logging.getLogger(__name__)
 
 
 def quiet(words: str) -> None:
@@ -91,15 +94,14 @@ def check(settings: Settings, day: date) -> Result:
 
 def load(settings: Settings, day: date) -> Result:
     """Let the day through into the tables and the warehouse, in one transaction."""
-    begun = runs.staged(settings, day)
     warehouse.load(settings, day)
-    if begun:
-        runs.record(settings, day, outcome="published", **begun)
     return {"warehouse": str(settings.home / "warehouse.duckdb")}
 
 
 def publish(settings: Settings, day: date) -> Result:
-    """Publish what the warehouse holds by an atomic rename, with the latest records of runs and deliveries."""
+    """Publish what the warehouse holds by an atomic rename; then leave the record of the run, and publish that too."""
+    publication.publish(settings)
+    runs.record_published(settings, day)
     warehouse.load_records(settings)
     publication.publish(settings)
     return {"day": day.isoformat(), "database": str(settings.home / "published" / "skytrunk.duckdb")}
@@ -114,7 +116,8 @@ def digest(settings: Settings, day: date) -> Result:
 def send(settings: Settings, day: date) -> Result:
     """Send the day's mail, or leave it in the outbox where no server is set; publish the record of it."""
     result = edition.send(settings, day)
-    publish(settings, day)
+    warehouse.load_records(settings)
+    publication.publish(settings)
     return result
 
 
@@ -126,7 +129,7 @@ def notice(settings: Settings, day: date, reason: str) -> Result:
 
 def run(settings: Settings, day: date, report: Report = quiet) -> Result:
     """Run the whole job for a day and leave its record; where there is no edition, a notice says why."""
-    with _noticed(settings, day):
+    with alone(Home(settings.home), day), _noticed(settings, day):
         for name in source_names():
             report(f"landing {name}")
             stage.land_or_stand(settings, name, day)
@@ -136,7 +139,7 @@ def run(settings: Settings, day: date, report: Report = quiet) -> Result:
 def run_sample(settings: Settings, report: Report = quiet) -> Result:
     """Run the whole job on the embedded sample day, offline."""
     warehouse.require_no_real_day(settings)
-    with _noticed(settings, SAMPLE_DAY):
+    with alone(Home(settings.home), SAMPLE_DAY), _noticed(settings, SAMPLE_DAY):
         report("making the synthetic sample")
         land_sample(settings)
         return _after_landing(settings, SAMPLE_DAY, report)
@@ -148,16 +151,22 @@ def rebuild(settings: Settings) -> Result:
 
 
 def backfill(settings: Settings, first: date, last: date, report: Report = quiet) -> Result:
-    """Run every landed day from `first` to `last` in order; days without a landed catalog are named and left out."""
-    days = [first + timedelta(days=k) for k in range((last - first).days + 1)]
-    done, gaps = [], []
-    for day in days:
+    """Run every landed day from `first` to `last` in order; a day that is not landed or fails is named, and the next one runs."""
+    result: dict[str, list[str]] = {"done": [], "not landed": [], "failed": []}
+    for day in (first + timedelta(days=k) for k in range((last - first).days + 1)):
+        result[_backfilled(settings, day, report)].append(day.isoformat())
+    return {key: ", ".join(days) or "none" for key, days in result.items()}
+
+
+def _backfilled(settings: Settings, day: date, report: Report) -> str:
+    try:
         if landing.landed(settings, stage.CATALOG, day) is None:
-            gaps.append(day.isoformat())
-            continue
-        run(settings, day, lambda words, day=day: report(f"{day}: {words}"))  # type: ignore[misc]
-        done.append(day.isoformat())
-    return {"done": ", ".join(done) or "none", "not landed": ", ".join(gaps) or "none"}
+            return "not landed"
+        run(settings, day, lambda words: report(f"{day}: {words}"))
+    except Exception as error:
+        log.warning("%s: %s", day, error)
+        return "failed"
+    return "done"
 
 
 def sources_text(settings: Settings, today: date) -> str:
@@ -167,12 +176,19 @@ def sources_text(settings: Settings, today: date) -> str:
 
 @contextmanager
 def _noticed(settings: Settings, day: date) -> Iterator[None]:
-    """Write and send a notice when what happens inside fails; the failure goes on to the caller."""
+    """Write and send a notice when what happens inside fails; the failure goes on to the caller.
+
+    A mail that cannot be sent is no failure of the day: it is published, and the mail waits in the outbox.
+    """
     try:
         yield
+    except MailError:
+        raise
     except Exception as error:
-        with suppress(HomeError, MailError):  # the first error is the one to tell
+        try:
             notice(settings, day, str(error))
+        except Exception as second:  # whatever it is, the first error is the one to tell
+            log.warning("no notice could be made: %s", second)
         raise
 
 

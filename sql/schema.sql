@@ -81,8 +81,8 @@ COMMENT ON COLUMN core.access_daily.always_covered_fraction IS 'Fraction of peop
 COMMENT ON COLUMN core.access_daily.visible_mean_count IS 'Satellites in view, mean over people and day.';
 COMMENT ON COLUMN core.access_daily.longest_gap_s IS 'Longest gap of any cell with people [s].';
 COMMENT ON COLUMN core.access_daily.visible_down_gbps IS 'Downlink of all satellites in view, mean over people and day [Gbps].';
-COMMENT ON COLUMN core.access_daily.rtt_pop_p50_ms IS 'Median round trip to the nearest PoP by bent pipe, mean over people with a path [ms].';
-COMMENT ON COLUMN core.access_daily.rtt_pop_p95_ms IS '95th percentile of the same, mean over people with a path [ms].';
+COMMENT ON COLUMN core.access_daily.rtt_pop_p50_ms IS 'Median round trip to the nearest PoP by bent pipe, mean over people and time with a path [ms].';
+COMMENT ON COLUMN core.access_daily.rtt_pop_p95_ms IS '95th percentile of the same, mean over people and time with a path [ms].';
 COMMENT ON COLUMN core.access_daily.reachable_fraction IS 'Fraction of people and of instants with a bent-pipe path [1].';
 
 CREATE TABLE IF NOT EXISTS core.capacity_daily (
@@ -217,7 +217,7 @@ COMMENT ON COLUMN core.satellite_daily.constellation IS 'Constellation, by name.
 COMMENT ON COLUMN core.satellite_daily.generation IS 'Generation, by the rules of generation_assignment.csv.';
 COMMENT ON COLUMN core.satellite_daily.payload_class IS 'What the satellite carries. One of: broadband, direct_to_cell, test, high_orbit.';
 COMMENT ON COLUMN core.satellite_daily.state IS 'State on one day of elements. One of: operational, raising, lowering, decaying, parked, unknown.';
-COMMENT ON COLUMN core.satellite_daily.altitude_km IS 'Mean altitude: SGP4 semi-major axis less 6378.135 km [km].';
+COMMENT ON COLUMN core.satellite_daily.altitude_km IS 'Mean altitude: two-body semi-major axis of the mean motion, less 6378.135 km (within 4 km of SGP4''s own) [km].';
 COMMENT ON COLUMN core.satellite_daily.altitude_rate_km_per_day IS 'Rate of the mean altitude by the elements'' own drag term [km/day].';
 COMMENT ON COLUMN core.satellite_daily.eccentricity IS 'Eccentricity [1].';
 COMMENT ON COLUMN core.satellite_daily.inclination_deg IS 'Inclination [deg].';

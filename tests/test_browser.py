@@ -106,6 +106,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     templates, day = rows.templates(), digest.compose(rows.rows(), rows.DAY, rows.SOURCES)
     sample = digest.compose(rows.rows(first=True, synthetic=True, age_days=2), rows.DAY, rows.SOURCES)
     notice = digest.compose_notice(rows.DAY, "the catalog is 5 days old and may be 3 at most", rows.BEFORE)
+    again = digest.compose_notice(rows.DAY, "the disk is full", rows.BEFORE, synthetic=True, has="tables")
     values = np.linspace(0, 120, 12 * 4**3)
     light, dark = (
         figures.world_map(values, [], title="Starlink satellites in view", note="Made by a test.", dark=dark)
@@ -117,6 +118,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "page": html.page(day, light, templates, dark),
         "sample": html.page(sample, light, templates, dark),
         "notice": html.page(notice, None, templates),
+        "tables": html.page(again, None, templates),
         "archive": html.archive(rows.archive(), {rows.WITHHELD: "the catalog is 5 days old"}, templates),
         "mail": mail.replace("cid:map", inline),
     }
@@ -137,7 +139,7 @@ def _port(file: Path, process: subprocess.Popen[bytes]) -> int:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["page", "sample", "notice", "archive", "mail"])
+@pytest.mark.parametrize("name", ["page", "sample", "notice", "tables", "archive", "mail"])
 def test_is_drawn_and_fits_the_screen(tab: Tab, folder: Path, name: str, width: int, scheme: str) -> None:
     tab.open(folder / f"{name}.html", width, scheme)
     pixels = tab.picture(f"{name}-{width}-{scheme}")

@@ -68,6 +68,14 @@ def test_a_bad_setting_is_one_sentence(
     assert "SKYTRUNK_ORDER" in sentence(capsys)
 
 
+def test_a_step_that_does_not_divide_the_day_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SKYTRUNK_STEP_S", "7")
+    assert main(["sample", "--home", str(tmp_path)]) == 1
+    assert "SKYTRUNK_STEP_S=7" in sentence(capsys)
+
+
 def test_sources_say_what_is_missing_without_them(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["sources", "--home", str(tmp_path)]) == 0
     text = capsys.readouterr().out

@@ -36,6 +36,7 @@ HEAVY = {
 }  # fmt: skip
 HEAVY_FOR_COMMANDS = {"airflow", "great_expectations", "matplotlib", "pandas"}
 LIGHT = {"airflow.sdk"}
+LONGEST_LINES = 60
 
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
@@ -138,6 +139,18 @@ def _loads(module: str) -> frozenset[str]:
         if name in MODULES:
             waiting += imports(top_level(MODULES[name].read_text()), name)
     return frozenset(seen)
+
+
+def long_functions(source: str) -> list[str]:
+    """Functions of `source` with more than LONGEST_LINES lines, their docstring not counted."""
+    nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [f"{n.name}: {lines} lines" for n in nodes if (lines := _line_count(n)) > LONGEST_LINES]
+
+
+def _line_count(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = node.body[0]
+    told = first.end_lineno - first.lineno + 1 if ast.get_docstring(node) is not None else 0  # type: ignore[operator]
+    return node.end_lineno - node.lineno + 1 - told  # type: ignore[operator,no-any-return]
 
 
 PURE = [name for name in MODULES if name.split(".")[0] == "pipeline" and floor_of(name) < 2]
@@ -244,3 +257,19 @@ def test_a_light_or_late_import_is_let_through(source: str) -> None:
 def test_a_module_without_a_floor_is_an_error() -> None:
     with pytest.raises(KeyError, match="stands on no floor"):
         floor_of("pipeline.helpers")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_functions_are_short(module: str) -> None:
+    assert long_functions(MODULES[module].read_text()) == []
+
+
+@pytest.mark.parametrize("head", ["def f():", "async def f():", "class A:\n  def f(self):"])
+def test_a_long_function_is_found(head: str) -> None:
+    assert long_functions(head + "\n    x = 1" * LONGEST_LINES) == [f"f: {LONGEST_LINES + 1} lines"]
+    assert long_functions(head + "\n    x = 1" * (LONGEST_LINES - 1)) == []
+
+
+def test_a_long_docstring_makes_no_function_long() -> None:
+    words = "\n    word" * LONGEST_LINES
+    assert long_functions(f'def f():\n    """{words}\n    """\n    return 1') == []

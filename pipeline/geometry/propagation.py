@@ -14,7 +14,6 @@ from pipeline.geometry.elements import require_fields
 from pipeline.geometry.frames import r_ecef_km, sidereal_angle_rad
 
 EPOCH_1949 = datetime(1949, 12, 31)
-JULIAN_DATE_1949 = 2_433_281.5
 ORDINAL_TO_JULIAN_DATE = 1_721_424.5
 
 

@@ -9,18 +9,14 @@ import time
 from collections.abc import Callable
 from importlib import metadata
 
-# A BLAS with two threads flatters the numpy peer by several times: every thread pool is pinned before numpy is loaded.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
-    os.environ.setdefault(_name, "1")
+import numpy as np
+from numpy.typing import NDArray
 
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-
-from pipeline.geometry.frames import point_ecef_km  # noqa: E402
-from pipeline.geometry.grid import cell_count, centres, rings  # noqa: E402
-from pipeline.geometry.propagation import Fleet, instants_of_day  # noqa: E402
-from pipeline.geometry.visibility import ring_geometry, tally  # noqa: E402
-from pipeline.sources import celestrak_active, sample  # noqa: E402
+from pipeline.geometry.frames import point_ecef_km
+from pipeline.geometry.grid import cell_count, centres, rings
+from pipeline.geometry.propagation import Fleet, instants_of_day
+from pipeline.geometry.visibility import ring_geometry, tally
+from pipeline.sources import celestrak_active, sample
 
 ROUNDS = 5
 MASK_DEG = 25.0

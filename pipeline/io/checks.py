@@ -2,7 +2,8 @@
 
 Large tables are reduced by polars to counts of broken rows and to the worst residual of each law. Great Expectations
 bounds these counts, and looks at the small tables itself. A critical failure stops the day; a warning is printed in
-the digest. Every result, with the first rows that failed, goes to meta.check.
+the digest. Every result, with the first rows that failed, goes to meta.check; those of a day that is stopped lie in
+failed/ until the day is loaded.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ class Finding:
 def run(settings: Settings, day: date) -> pl.DataFrame:
     """Check the computed tables of `day`, write the results to staging and return them as a frame of TABLE.
 
-    Raises GateError naming the first critical failures (the results are written before), HomeError when nothing of the
-    day is computed.
+    Raises GateError naming the first critical failures and the file that keeps all results, HomeError when nothing of
+    the day is computed.
     """
     home = Home(settings.home)
     paths = {t.name: p for t in registry.judged_tables() if (p := computed(home, t, day)) and t is not TABLE}
@@ -91,8 +92,13 @@ def run(settings: Settings, day: date) -> pl.DataFrame:
     write_parquet(home.staged(TABLE, day), results)
     for message in results.filter(~pl.col("passed") & (pl.col("severity") == "warning"))["message"]:
         log.warning("%s", message)
-    _stop(results, day)
+    _stop(results, home, day)
     return results
+
+
+def failed_results(home: Home, day: date) -> Path:
+    """Parquet file that keeps every result of a day that was stopped, until the day is loaded."""
+    return home.root / "failed" / day.isoformat() / "check.parquet"
 
 
 def computed(home: Home, table: Table, day: date) -> Path | None:
@@ -379,12 +385,13 @@ def _message(found: Finding, day: date, shown: list[dict[str, object]]) -> str:
     return f"{found.table}, {day}: {found.failed_count} break the rule “{found.rule}”{where}: {found.remedy}"
 
 
-def _stop(results: pl.DataFrame, day: date) -> None:
+def _stop(results: pl.DataFrame, home: Home, day: date) -> None:
     failed = results.filter(~pl.col("passed") & (pl.col("severity") == "critical"))["message"].to_list()
     if failed:
-        more = f"; and {len(failed) - 2} more, all in meta.check" if len(failed) > 2 else ""
+        kept = write_parquet(failed_results(home, day), results)
+        more = f"; and {len(failed) - 2} more" if len(failed) > 2 else ""
         raise GateError(
-            f"{day} is stopped before publication by {len(failed)} critical check{'s' if len(failed) > 1 else ''}: {'; '.join(failed[:2])}{more}"
+            f"{day} is stopped before publication by {len(failed)} critical check{'s' if len(failed) > 1 else ''}: {'; '.join(failed[:2])}{more}; every result is in {kept}"
         )
 
 

@@ -4,6 +4,7 @@ where a day has none.
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ from pipeline.digest import figures, html
 from pipeline.digest.digest import Digest, compose, compose_notice
 from pipeline.digest.text import text
 from pipeline.geometry.outline import coastlines
-from pipeline.io import assets, mail, publish, registry
-from pipeline.io.home import Home, HomeError, write_text
+from pipeline.io import assets, landing, mail, publish, registry
+from pipeline.io.home import Home, HomeError, read_parquet, write_text
 from pipeline.io.settings import Settings
-from pipeline.metrics import fleet
+from pipeline.metrics import cell, coverage
+from pipeline.sources.celestrak_active import SOURCE as CATALOG
+
+log = logging.getLogger(__name__)
 
 
 def write(settings: Settings, day: date) -> tuple[Path, Path]:
@@ -26,54 +30,100 @@ def write(settings: Settings, day: date) -> tuple[Path, Path]:
     Raises HomeError when the day is not published.
     """
     home = Home(settings.home)
-    rows = {path.stem: publish.query(home, path, {"day": day}) for path in sorted(_queries().glob("*.sql"))}
-    if not rows["fleet"].height:
-        raise HomeError(f"{day} is not published in {home.published}: run `skytrunk run {day}` first")
-    rows["uncertainty"] = assets.reference("uncertainty_ranges")
+    rows = _rows(home, day)
     digest = compose(rows, day, {name: module.SOURCE for name, module in registry.sources().items()})
     coasts = coastlines(assets.topology())
-    light, dark = (figures.day_map(digest, rows["map"], coasts, settings.order, dark) for dark in (False, True))
-    page = write_text(home.page(day), html.page(digest, light, _templates(), dark))
+    light, dark = (figures.day_map(digest, rows["map"], coasts, dark) for dark in (False, True))
+    document = html.page(digest, light, _templates(), dark)
+    content = _mail(settings, digest, light, rows["state"]["fetched_at_utc"][0])
+    page = write_text(home.page(day), document)
     _archive(home, rows["archive"])
-    fetched_utc = rows["state"]["fetched_at_utc"][0]
-    return page, _mail(settings, digest, light, fetched_utc)
+    return page, mail.write(home, day, content)
 
 
 def send(settings: Settings, day: date) -> dict[str, Any]:
-    """Send the mail of a day from the outbox; without a server it stays there."""
-    path = Home(settings.home).mail(day)
-    delivery = mail.send(settings, path)
-    return {"mail": str(path), "outcome": delivery.outcome, "recipients": delivery.sent_count}
+    """Send the mail of a day from the outbox; offline or without a server it stays there."""
+    return _sent(settings, Home(settings.home).mail(day))
 
 
 def notice(settings: Settings, day: date, reason: str) -> dict[str, Any]:
     """Write and send the notice that a day is withheld or failed.
 
-    Where the day was published before, its page and mail stay, and so does the notice in the caller's log.
+    Where the day has an edition, its page and mail stay and the notice is a mail beside it. A published file that cannot
+    be read does not keep the notice back.
     """
     home = Home(settings.home)
-    published = _published_days(home)
-    if day in published:
-        return {
-            "page": str(home.page(day)),
-            "mail": str(home.mail(day)),
-            "outcome": "the day stays as it was published",
-        }
-    digest = compose_notice(day, reason, max((d for d in published if d < day), default=None))
-    page = write_text(home.page(day), html.page(digest, None, _templates()))
-    if published:
-        _archive(home, publish.query(home, _queries() / "archive.sql", {"day": day}))
-    path = _mail(settings, digest, None, None)
-    return {"page": str(page)} | send(settings, day) | {"mail": str(path)}
+    published, readable = _published(home, day)
+    edition = _has_edition(home, day)
+    has = "edition" if edition else "tables" if day in published["day"] else "nothing" if readable else "unknown"
+    before = max((d for d in published["day"] if d < day), default=None)
+    digest = compose_notice(day, reason, before, _synthetic(settings, day), has)
+    if not edition:
+        write_text(home.page(day), html.page(digest, None, _templates()))
+    if readable or not (home.root / "site" / "index.html").exists():
+        _archive(home, published)
+    path = mail.write(home, day, _mail(settings, digest, None, None), beside=edition)
+    return {"page": str(home.page(day))} | _sent(settings, path)
 
 
-def _mail(settings: Settings, digest: Digest, picture: bytes | None, sent_utc: datetime | None) -> Path:
-    """Write the mail to the outbox. Its date is that of the data, so that the same day gives the same mail."""
+def _rows(home: Home, day: date) -> dict[str, pl.DataFrame]:
+    """Answers of sql/digest by file stem, and the ranges of what is uncertain. Raises HomeError when the day is not published."""
+    rows = {path.stem: publish.query(home, path, {"day": day}) for path in sorted(_queries().glob("*.sql"))}
+    if not rows["fleet"].height:
+        raise HomeError(f"{day} is not published in {home.published}: run `skytrunk run {day}` first")
+    if rows["map"].is_empty():
+        rows["map"] = _kept_map(home, day, rows["map"])
+    return rows | {"uncertainty": assets.reference("uncertainty_ranges")}
+
+
+def _kept_map(home: Home, day: date, empty: pl.DataFrame) -> pl.DataFrame:
+    """Answer map.sql from the day's Parquet: grids leave the published file after some days, and stay there for all time."""
+    path = home.table(coverage.TABLE, day)
+    if not path.is_file():
+        return empty
+    cells = read_parquet(home.table(cell.CELL))
+    grid = read_parquet(path).filter(pl.col("constellation") == "starlink").join(cells, on="cell_id")
+    grid = grid.with_columns(grid_cell_count=pl.lit(cells.height)).sort("cell_id")
+    return grid.select(empty.columns).cast(empty.schema)
+
+
+def _has_edition(home: Home, day: date) -> bool:
+    """Whether the day has page and mail that are more than a notice."""
+    return home.page(day).is_file() and home.mail(day).is_file() and not mail.is_notice(home.mail(day))
+
+
+def _synthetic(settings: Settings, day: date) -> bool:
+    """Whether the day's catalog is the sample; not where there is none, or its record is damaged."""
+    try:
+        item = landing.standing(settings, CATALOG, day)
+    except landing.LandingError:
+        return False
+    return item is not None and item.synthetic
+
+
+def _published(home: Home, day: date) -> tuple[pl.DataFrame, bool]:
+    """Published days as archive.sql gives them, and whether that is known: there are none where nothing was ever published."""
+    none = pl.DataFrame(schema={"day": pl.Date})
+    if not home.published.is_file():
+        return none, True
+    try:
+        return publish.query(home, _queries() / "archive.sql", {"day": day}), True
+    except (HomeError, publish.QueryError) as error:
+        log.warning("the published days are not known: %s", error)
+        return none, False
+
+
+def _mail(settings: Settings, digest: Digest, picture: bytes | None, sent_utc: datetime | None) -> bytes:
+    """Make the mail. Its date is that of the data, so that the same day gives the same mail."""
     leave = mail.unsubscribe_address(settings)
     body = html.mail_html(digest, mail.MAP_CID if picture else "", _templates(), settings.site_url, leave)
     plain = text(digest, settings.site_url, leave)
-    content = mail.build(digest, plain, body, picture, settings, sent_utc or datetime.combine(digest.day, time()))
-    return mail.write(Home(settings.home), digest.day, content)
+    return mail.build(digest, plain, body, picture, settings, sent_utc or datetime.combine(digest.day, time()))
+
+
+def _sent(settings: Settings, path: Path) -> dict[str, Any]:
+    delivery = mail.send(settings, path)
+    return {"mail": str(path), "outcome": delivery.outcome, "recipients": delivery.sent_count}
 
 
 def _archive(home: Home, days: pl.DataFrame) -> None:
@@ -83,12 +133,6 @@ def _archive(home: Home, days: pl.DataFrame) -> None:
     folders = [date.fromisoformat(path.parent.name) for path in site.glob("????-??-??/index.html")]
     notices = {day: "no figures were published" for day in folders if day not in known}
     write_text(site / "index.html", html.archive(days, notices, _templates()))
-
-
-def _published_days(home: Home) -> list[date]:
-    if not home.published.is_file():
-        return []
-    return publish.query(home, f"select distinct day from {fleet.CAPACITY.name} order by day")["day"].to_list()
 
 
 def _queries() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -113,16 +114,36 @@ def write_parquet(path: Path, frame: pl.DataFrame) -> Path:
         try:
             frame.write_parquet(temporary, compression="zstd", statistics=True)
         except pl.exceptions.PolarsError as error:
-            raise HomeError(f"{path}: {error}") from error
+            raise HomeError(_cannot_write(path, OSError(0, str(error)))) from error
     return path
 
 
 def read_parquet(path: Path) -> pl.DataFrame:
     """Read one Parquet file. Raises HomeError when it is missing or broken, with the step that writes it."""
     try:
-        return pl.read_parquet(path)
+        return pl.read_parquet(path, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise HomeError(f"{path} cannot be read ({error}): run `skytrunk compute` for that day first") from error
+
+
+@contextmanager
+def alone(home: Home, day: date) -> Iterator[None]:
+    """Keep a second run of the same day out. Raises HomeError at once when one is going on."""
+    path = home.root / f".run-{day.isoformat()}.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = path.open("w")
+    except OSError as error:
+        raise HomeError(_cannot_write(path, error)) from error
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise HomeError(f"another run of {day} is going on in {home.root}: wait for its end") from error
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def days_of(home: Home, table: Table) -> list[date]:

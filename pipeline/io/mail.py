@@ -23,6 +23,8 @@ from pipeline.table import Column, Table
 
 TIMEOUT_S = 30
 MAP_CID = "map@skytrunk"
+# Keyword of a mail that is no edition, and end of its name where it lies beside one.
+NOTICE = "notice"
 
 TABLE = Table(
     "meta.delivery",
@@ -71,6 +73,8 @@ def build(digest: Digest, text: str, html: str, png: bytes | None, settings: Set
     mail["List-Id"] = f"Skytrunk <skytrunk.{sender.rpartition('@')[2]}>"
     mail["List-Unsubscribe"] = f"<mailto:{leave}?subject=unsubscribe>"
     mail["Auto-Submitted"] = "auto-generated"
+    if digest.withheld:
+        mail["Keywords"] = NOTICE
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if png:
@@ -80,28 +84,33 @@ def build(digest: Digest, text: str, html: str, png: bytes | None, settings: Set
     return mail.as_bytes()
 
 
-def write(home: Home, day: date, content: bytes) -> Path:
-    """Write the mail of a day to the outbox; return its path. Raises HomeError when it cannot be written."""
-    return write_bytes(home.mail(day), content)
+def write(home: Home, day: date, content: bytes, *, beside: bool = False) -> Path:
+    """Write the mail of a day to the outbox, or a notice beside it; return its path. Raises HomeError when it cannot."""
+    path = home.mail(day)
+    return write_bytes(path.with_stem(f"{path.stem}-{NOTICE}") if beside else path, content)
+
+
+def is_notice(path: Path) -> bool:
+    """Whether a mail in the outbox is a notice. Raises HomeError when there is no such mail."""
+    return _parsed(_read(path)[1])["Keywords"] == NOTICE
 
 
 def send(settings: Settings, path: Path, *, force: bool = False) -> Delivery:
-    """Send outbox/<day>.eml to the recipients who have not had this very mail, and record what became of it.
+    """Send a mail of the outbox to the recipients who have not had this very mail, and record what became of it.
 
-    Without a server or a recipient in the settings the mail stays in the outbox, which is no error. `force` sends it again.
+    Offline, or without a server or a recipient in the settings, the mail stays in the outbox, which is no error. `force`
+    sends it again.
     Raises MailError, in one sentence, when the server cannot be reached, trusted or signed in to, or takes no recipient;
     HomeError when there is no such mail.
     """
     day, content = _read(path)
-    message_id = str(message_from_bytes(content, policy=policy.SMTP)["Message-ID"])
-    record = _Record(settings, day, message_id, len(content))
-    if not settings.smtp_host or not settings.mail_to:
-        wanting = "SKYTRUNK_MAIL_TO" if settings.smtp_host else "SKYTRUNK_SMTP_HOST"
-        return record.waits(f"{wanting} is not set")
+    record = _Record(settings, day, str(_parsed(content)["Message-ID"]), len(content))
     recipients = list(dict.fromkeys(address(item, "SKYTRUNK_MAIL_TO") for item in settings.mail_to))
     waiting = recipients if force else [item for item in recipients if not record.has(item)]
-    if not waiting:
+    if recipients and not waiting:
         return Delivery("sent", 0, len(recipients))
+    if held := _held(settings):
+        return record.waits(held)
     try:
         refused = _transmit(settings, waiting, content)
     except MailError as error:
@@ -145,10 +154,24 @@ def _fix_boundaries(mail: EmailMessage, seed: str) -> None:
 
 
 def _read(path: Path) -> tuple[date, bytes]:
+    day = path.stem.removesuffix(f"-{NOTICE}")
     try:
-        return date.fromisoformat(path.stem), path.read_bytes()
+        return date.fromisoformat(day), path.read_bytes()
     except (OSError, ValueError) as error:
-        raise HomeError(f"there is no mail {path}: run `skytrunk digest {path.stem}` first") from error
+        raise HomeError(f"there is no mail {path}: run `skytrunk digest {day}` first") from error
+
+
+def _parsed(content: bytes) -> EmailMessage:
+    return cast(EmailMessage, message_from_bytes(content, policy=policy.SMTP))
+
+
+def _held(settings: Settings) -> str:
+    """Why no mail leaves the outbox with these settings; empty where it may."""
+    if settings.offline:
+        return "offline: no network is used, run `skytrunk send` online"
+    if not settings.smtp_host:
+        return "SKYTRUNK_SMTP_HOST is not set"
+    return "" if settings.mail_to else "SKYTRUNK_MAIL_TO is not set"
 
 
 def _server(settings: Settings) -> str:
@@ -174,7 +197,8 @@ def _transmit(settings: Settings, recipients: list[str], content: bytes) -> dict
         raise MailError(
             f"{server} refused the mail ({words}): the mail waits in the outbox, correct SKYTRUNK_MAIL_FROM or ask its operator"
         ) from error
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        # UnicodeError: a host name that cannot be one.
         raise MailError(
             f"{server} cannot be reached ({_reason(error)}): the mail waits in the outbox, run `skytrunk send` again"
         ) from error
@@ -203,6 +227,11 @@ def _sign_in(smtp: smtplib.SMTP, settings: Settings) -> None:
     if not settings.smtp_starttls:
         raise MailError(
             "a password is never sent in clear: set SKYTRUNK_SMTP_STARTTLS=1, or leave SKYTRUNK_SMTP_USER empty"
+        )
+    if not (settings.smtp_user + settings.smtp_password).isascii():
+        # Checked here, since the error of the encoder holds what it could not encode.
+        raise MailError(
+            "SKYTRUNK_SMTP_USER or SKYTRUNK_SMTP_PASSWORD has a character outside ASCII, which cannot be sent: set another password"
         )
     try:
         smtp.login(settings.smtp_user, settings.smtp_password)

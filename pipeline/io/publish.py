@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from pipeline.io import registry, warehouse
-from pipeline.io.home import Home, HomeError, days_of, whole_file, write_text
+from pipeline.io.home import Home, HomeError, whole_file, write_text
 from pipeline.io.settings import Settings
 from pipeline.source import Source
 from pipeline.table import Column, Table
@@ -28,9 +28,19 @@ from pipeline.table import Column, Table
 FORMATS = ("table", "csv", "json", "parquet")
 # A query reads the published file and nothing else: no other file, no network, no extension.
 QUERY_CONFIG = {**warehouse.CONFIG, "enable_external_access": "false", "lock_configuration": "true"}
+# Types of the database that every format can write.
+PLAIN = {
+    "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE",
+    "DECIMAL", "VARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE",
+}  # fmt: skip
+LAST_DAY = 2_932_896  # 9999-12-31, in days since 1970
 FRICTIONLESS = {
     "text": "string", "integer": "integer", "cell": "integer", "number": "number", "flag": "boolean", "day": "date", "instant": "datetime",
 }  # fmt: skip
+
+# What the database raises when its file is damaged, and polars when a value has no place in its types.
+BROKEN = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+UNPRINTABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError)
 
 log = logging.getLogger(__name__)
 
@@ -42,22 +52,16 @@ class QueryError(ValueError):
 def publish(settings: Settings) -> dict[str, Any]:
     """Publish what the warehouse holds; return the published paths and how many Parquet files are new or gone.
 
-    Raises HomeError when there is nothing to publish, a day was cut off while it was loaded, or the disk is full.
+    A day whose loading was cut off is loaded first. Raises HomeError when there is nothing to publish, the warehouse is
+    in use, or the disk is full.
     """
     home = Home(settings.home)
-    if not home.warehouse.exists():
-        raise HomeError(
-            f"{home.warehouse} does not exist, so there is nothing to publish: run `skytrunk run` or `skytrunk load DAY` first"
-        )
-    if days := warehouse.cut_off(home):
-        raise HomeError(f"the loading of {days[0]} was cut off: finish it with `skytrunk load {days[0]}`, then publish")
-    with warehouse.connect(settings) as con:
-        warehouse.run(con, "CHECKPOINT")
+    warehouse.settle(settings)
+    _publish_database(settings, home)  # the largest file: where the disk is full, nothing else has changed yet
     new, gone = _publish_parquet(home)
     write_text(
         home.published_parquet / "datapackage.json", json.dumps(datapackage(home), indent=1, ensure_ascii=False) + "\n"
     )
-    _publish_database(settings, home)
     return {
         "database": str(home.published),
         "parquet": str(home.published_parquet),
@@ -70,7 +74,7 @@ def query(home: Home, sql: str | Path, params: Mapping[str, Any] | Sequence[Any]
     """Run a query, or the query in a file, on the published file and return its rows; nothing can be written.
 
     `params` are values for $name (a mapping; names that the query does not use are left out) or ? (a sequence).
-    Raises HomeError when nothing is published yet, QueryError when the query cannot be run.
+    Raises HomeError when nothing is published yet or the file is broken, QueryError when the query cannot be run.
     """
     text = _query_text(sql)
     if not home.published.exists():
@@ -79,32 +83,34 @@ def query(home: Home, sql: str | Path, params: Mapping[str, Any] | Sequence[Any]
         )
     try:
         with duckdb.connect(home.published, read_only=True, config=dict(QUERY_CONFIG)) as con:
-            relation = con.sql(text, params=_used(text, params))
-            if relation is None:
-                raise QueryError("the query returns no rows: end it with a SELECT")
-            return _plain_numbers(relation.pl())
+            return _rows(con, text, params)
     except duckdb.Error as error:
-        words = " ".join(str(error).split())
+        if isinstance(error, BROKEN) or "Corrupt database" in str(error):
+            raise HomeError(
+                f"{home.published} cannot be read ({_words(error)}): publish again with `skytrunk publish DAY`"
+            ) from error
         raise QueryError(
-            f"the query cannot be run ({words}): `skytrunk dictionary` lists tables and columns"
+            f"the query cannot be run ({_words(error)}): `skytrunk dictionary` lists tables and columns"
+        ) from error
+    except UNPRINTABLE as error:
+        raise QueryError(
+            f"the rows cannot be shown ({_words(error)}): cast the column to text with ::VARCHAR"
         ) from error
 
 
 def render(frame: pl.DataFrame, form: str = "table") -> bytes:
-    """Return the rows of a query as bytes in one of FORMATS. Raises QueryError on another one."""
-    if form == "table":
-        with pl.Config(
-            tbl_rows=-1,
-            tbl_cols=-1,
-            tbl_width_chars=-1,
-            fmt_str_lengths=1_000,
-            tbl_hide_dataframe_shape=True,
-            tbl_hide_column_data_types=True,
-            tbl_formatting="UTF8_FULL_CONDENSED",
-            fmt_float="full",
-            thousands_separator=False,
-        ):
-            return f"{frame}\n".encode()
+    """Return the rows of a query as bytes in one of FORMATS. Raises QueryError on another one, or on rows that do not fit."""
+    if form not in FORMATS:
+        raise QueryError(f"there is no format {form!r}: choose one of {', '.join(FORMATS)}")
+    try:
+        return _rendered(frame, form)
+    except UNPRINTABLE as error:
+        raise QueryError(
+            f"the rows cannot be written as {form} ({_words(error)}): cast the column to text with ::VARCHAR"
+        ) from error
+
+
+def _rendered(frame: pl.DataFrame, form: str) -> bytes:
     if form == "csv":
         return frame.write_csv().encode()
     if form == "json":
@@ -113,7 +119,18 @@ def render(frame: pl.DataFrame, form: str = "table") -> bytes:
         stream = io.BytesIO()
         frame.write_parquet(stream)
         return stream.getvalue()
-    raise QueryError(f"there is no format {form!r}: choose one of {', '.join(FORMATS)}")
+    with pl.Config(
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_width_chars=-1,
+        fmt_str_lengths=1_000,
+        tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True,
+        tbl_formatting="UTF8_FULL_CONDENSED",
+        fmt_float="full",
+        thousands_separator=False,
+    ):
+        return f"{frame}\n".encode()
 
 
 def datapackage(home: Home) -> dict[str, Any]:
@@ -150,7 +167,9 @@ def _publish_parquet(home: Home) -> tuple[int, int]:
 
 
 def _files(home: Home, table: Table) -> list[Path]:
-    paths = [home.table(table, day) for day in days_of(home, table)] if table.is_daily else [home.table(table)]
+    paths = (
+        [home.table(table, day) for day in warehouse.whole_days(home, table)] if table.is_daily else [home.table(table)]
+    )
     return [path for path in paths if path.is_file()]
 
 
@@ -225,10 +244,53 @@ def _used(text: str, params: Mapping[str, Any] | Sequence[Any] | None) -> Any:
     return params or None
 
 
+def _rows(con: duckdb.DuckDBPyConnection, text: str, params: Mapping[str, Any] | Sequence[Any] | None) -> pl.DataFrame:
+    """The rows of a query in plain columns: lists, intervals and the like come as the text that the database gives them."""
+    relation = con.sql(text, params=_used(text, params))
+    if relation is None:
+        raise QueryError("the query returns no rows: end it with a SELECT")
+    if not all(map(_is_plain, relation.types)):
+        relation = relation.project(
+            ", ".join(
+                f"#{i}" if _is_plain(kind) else f"CAST(#{i} AS VARCHAR) AS {_quoted(name)}"
+                for i, (name, kind) in enumerate(zip(relation.columns, relation.types, strict=True), start=1)
+            )
+        )
+    frame = relation.pl()
+    _require_calendar(frame)
+    return _plain_numbers(frame)
+
+
+def _is_plain(kind: object) -> bool:
+    return str(kind).partition("(")[0] in PLAIN
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _require_calendar(frame: pl.DataFrame) -> None:
+    """Refuse infinite dates and instants: polars breaks off where it writes them. Raises QueryError."""
+    per_day = {pl.Date: 1, pl.Datetime: 86_400_000_000}
+    for name, unit in ((n, per_day[k.base_type()]) for n, k in frame.schema.items() if k.base_type() in per_day):
+        if (frame[name].to_physical().cast(pl.Float64).abs() > LAST_DAY * unit).any():
+            raise QueryError(f"{name} holds a date past the year 9999: cast the column to text with ::VARCHAR")
+
+
 def _plain_numbers(frame: pl.DataFrame) -> pl.DataFrame:
-    """Sums of whole numbers come as 128-bit decimals: give them as whole numbers, other decimals as numbers."""
-    decimals = {n: t for n, t in frame.schema.items() if isinstance(t, pl.Decimal)}
-    whole = [n for n, t in decimals.items() if t.scale == 0]
+    """Sums of whole numbers come as 128-bit decimals: give them as whole numbers where they fit, other decimals as numbers."""
     return frame.with_columns(
-        *(pl.col(n).cast(pl.Int64) for n in whole), *(pl.col(n).cast(pl.Float64) for n in decimals if n not in whole)
+        _plain_number(frame[n]) for n, kind in frame.schema.items() if isinstance(kind, pl.Decimal)
     )
+
+
+def _plain_number(values: pl.Series) -> pl.Series:
+    if values.dtype.scale:  # type: ignore[attr-defined]
+        return values.cast(pl.Float64)
+    whole = values.cast(pl.Int64, strict=False)
+    return whole if whole.null_count() == values.null_count() else values
+
+
+def _words(error: BaseException) -> str:
+    """What an error says, on one line."""
+    return " ".join(str(error).split())

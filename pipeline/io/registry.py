@@ -16,8 +16,11 @@ from types import ModuleType
 from pipeline.source import Source
 from pipeline.table import SCHEMAS, Table, TableError, ddl
 
-PACKAGES = ("pipeline.sources", "pipeline.metrics", "pipeline.io")
-MODULES = ("pipeline.constellations", "pipeline.source")
+PACKAGES = ("pipeline.sources", "pipeline.metrics")
+# Outside of these packages tables are few: they are named, and no other module is imported for looking.
+MODULES = (
+    "pipeline.constellations", "pipeline.source", "pipeline.io.checks", "pipeline.io.landing", "pipeline.io.mail", "pipeline.io.runs",
+)  # fmt: skip
 
 # Written beside the gate, for days that failed too.
 RECORDS = ("meta.run", "meta.delivery")

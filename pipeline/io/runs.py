@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -101,38 +100,53 @@ def _earlier(settings: Settings, day: date) -> pl.DataFrame:
 
 
 def begin(settings: Settings, day: date) -> None:
-    """Note when the computing of a day began; the note goes when the day is loaded."""
+    """Note when a run of the day began; the note goes when the run is recorded."""
     write_text(_note(settings, day), now_utc().isoformat())
 
 
-def staged(settings: Settings, day: date) -> dict[str, Any] | None:
-    """What the record of a staged day's run will say, to be read before it is loaded; None where nothing is staged."""
+def record_published(settings: Settings, day: date) -> bool:
+    """Record the run whose day was just published, and say whether there was one: publishing alone is no run."""
     home, note = Home(settings.home), _note(settings, day)
     if not note.is_file():
-        return None
-    catalog = read_parquet(home.staged(LANDING_TABLE, day)).filter(pl.col("source") == CATALOG.name)
-    return {
-        "started_utc": datetime.fromisoformat(note.read_text()),
-        "synthetic": bool(catalog["synthetic"].any()),
-        "catalog_day": catalog["landed_day"].max(),
-        "satellite_count": read_parquet(home.staged(SATELLITE_TABLE, day)).height,
-        "excluded_count": read_parquet(home.staged(EXCLUSION_TABLE, day)).height,
-    }
+        return False
+    catalog = read_parquet(home.table(LANDING_TABLE, day)).filter(pl.col("source") == CATALOG.name)
+    record(
+        settings,
+        day,
+        started_utc=_started_utc(note),
+        outcome="published",
+        synthetic=bool(catalog["synthetic"].any()),
+        catalog_day=catalog["landed_day"].max(),  # type: ignore[arg-type]
+        satellite_count=read_parquet(home.table(SATELLITE_TABLE, day)).height,
+        excluded_count=read_parquet(home.table(EXCLUSION_TABLE, day)).height,
+    )
+    note.unlink()
+    return True
 
 
 def record_failure(settings: Settings, day: date, message: str) -> None:
     """Record a run that left no edition: withheld where no catalog may stand for the day, else failed."""
-    catalog = landing.standing(settings, CATALOG, day)
+    note = _note(settings, day)
+    try:
+        catalog, outcome = landing.standing(settings, CATALOG, day), "withheld"
+    except landing.LandingError:
+        catalog, outcome = None, "failed"  # the record of the landing is damaged: there is a catalog, and it is no use
     record(
         settings,
         day,
-        started_utc=now_utc(),
-        outcome="failed" if catalog else "withheld",
+        started_utc=_started_utc(note),
+        outcome="failed" if catalog else outcome,
         synthetic=bool(catalog and catalog.synthetic),
         catalog_day=catalog.landed_day if catalog else None,
         message=message,
     )
+    note.unlink(missing_ok=True)
+
+
+def _started_utc(note: Path) -> datetime:
+    """When the run began, by its note; now where a run left none."""
+    return datetime.fromisoformat(note.read_text()) if note.is_file() else now_utc()
 
 
 def _note(settings: Settings, day: date) -> Path:
-    return Home(settings.home).staging(day) / "began.txt"
+    return settings.home / "cache" / f"began-{day.isoformat()}.txt"

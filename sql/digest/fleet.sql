@@ -16,7 +16,6 @@ earlier as (
 select
     today.constellation,
     dim.title,
-    dim.operator,
     dim.min_elevation_deg,
     today.satellite_count,
     today.broadband_operational_count,
@@ -24,13 +23,8 @@ select
     today.installed_down_tbps,
     today.installed_down_low_tbps,
     today.installed_down_high_tbps,
-    today.in_service_down_tbps,
-    today.in_service_down_low_tbps,
-    today.in_service_down_high_tbps,
-    earlier.satellite_count as previous_satellite_count,
     earlier.broadband_operational_count as previous_broadband_operational_count,
-    earlier.installed_down_tbps as previous_installed_down_tbps,
-    earlier.in_service_down_tbps as previous_in_service_down_tbps
+    earlier.installed_down_tbps as previous_installed_down_tbps
 from core.fleet_capacity_daily as today
 join dim.constellation as dim using (constellation)
 left join apart using (constellation)

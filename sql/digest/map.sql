@@ -2,10 +2,8 @@
 select
     coverage.cell_id,
     cell.latitude_deg,
-    cell.longitude_deg,
-    cell.population_count,
     coverage.visible_mean_count,
-    coverage.covered_fraction
+    (select count(*) from dim.cell) as grid_cell_count
 from core.coverage_daily as coverage
 join dim.cell as cell using (cell_id)
 where coverage.day = $day and coverage.constellation = 'starlink'

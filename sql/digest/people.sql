@@ -26,8 +26,6 @@ select
     today.* exclude (day),
     earlier.covered_fraction as previous_covered_fraction,
     earlier.always_covered_fraction as previous_always_covered_fraction,
-    earlier.visible_mean_count as previous_visible_mean_count,
-    earlier.reachable_fraction as previous_reachable_fraction,
     earlier.rtt_pop_p50_ms as previous_rtt_pop_p50_ms
 from world as today
 left join world as earlier on earlier.constellation = today.constellation and earlier.day <> $day

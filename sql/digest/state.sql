@@ -10,7 +10,6 @@ catalog as (
 ),
 elements as (
     select
-        count(*) as satellite_count,
         median(element_age_h) as element_age_p50_h,
         quantile_cont(element_age_h, 0.95) as element_age_p95_h
     from core.satellite_daily
@@ -22,7 +21,6 @@ select
     catalog.landed_day as catalog_day,
     catalog.synthetic,
     catalog.fetched_at_utc,
-    elements.satellite_count,
     elements.element_age_p50_h,
     elements.element_age_p95_h
 from before

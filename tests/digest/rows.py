@@ -75,7 +75,7 @@ def rows(*, first: bool = False, synthetic: bool = False, age_days: int = 0) -> 
     landed = date.fromordinal(DAY.toordinal() - age_days)
     state = {
         "day": DAY, "previous_day": None if first else BEFORE, "catalog_day": landed, "synthetic": synthetic,
-        "satellite_count": 12_406, "element_age_p50_h": 13.4, "element_age_p95_h": 38.2,
+        "element_age_p50_h": 13.4, "element_age_p95_h": 38.2,
     }  # fmt: skip
     return {
         "state": pl.DataFrame([state], schema_overrides={"previous_day": pl.Date}),
@@ -101,10 +101,8 @@ def grid() -> pl.DataFrame:
         {
             "cell_id": pl.Series(range(len(latitude)), dtype=pl.UInt64),
             "latitude_deg": latitude,
-            "longitude_deg": [0.0] * len(latitude),
-            "population_count": [1.0] * len(latitude),
             "visible_mean_count": seen,
-            "covered_fraction": [1.0] * len(latitude),
+            "grid_cell_count": [12 * 4**2] * len(latitude),
         }
     )
 
@@ -125,13 +123,12 @@ def _fleet(name: str, first: bool) -> dict[str, Any]:
     catalogued, at_work, to_cell, low, base, high, before = FLEETS[name]
     constellation = BY_NAME[name]
     return {
-        "constellation": name, "title": constellation.title, "operator": constellation.operator,
+        "constellation": name, "title": constellation.title,
         "min_elevation_deg": constellation.min_elevation_deg, "satellite_count": catalogued,
         "broadband_operational_count": at_work, "direct_to_cell_count": to_cell, "installed_down_tbps": base,
-        "installed_down_low_tbps": low, "installed_down_high_tbps": high, "in_service_down_tbps": base * 0.9,
-        "in_service_down_low_tbps": low * 0.9, "in_service_down_high_tbps": high * 0.9,
-        "previous_satellite_count": None if first else catalogued, "previous_broadband_operational_count": None if first else before,
-        "previous_installed_down_tbps": None if first else base - 0.58, "previous_in_service_down_tbps": None if first else base * 0.9,
+        "installed_down_low_tbps": low, "installed_down_high_tbps": high,
+        "previous_broadband_operational_count": None if first else before,
+        "previous_installed_down_tbps": None if first else base - 0.58,
     }  # fmt: skip
 
 
@@ -146,7 +143,8 @@ def _people(name: str, first: bool) -> dict[str, Any]:
     today = dict(zip((*names, "rtt_pop_p95_ms"), PEOPLE[name], strict=True))
     moved = {"rtt_pop_p50_ms": 0.31, "covered_fraction": 0.004}
     before = {
-        f"previous_{key}": None if first or today[key] is None else today[key] + moved.get(key, 0.0) for key in names
+        f"previous_{key}": None if first or today[key] is None else today[key] + moved.get(key, 0.0)
+        for key in ("covered_fraction", "always_covered_fraction", "rtt_pop_p50_ms")
     }
     return {"constellation": name, "population_count": 8.06e9, **today, **before}
 

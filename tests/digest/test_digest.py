@@ -80,9 +80,9 @@ def test_null_is_a_dash_and_never_zero() -> None:
     assert any(line.startswith("No capacity figure is known for Starlink, ") for line in digest.missing)
 
 
-def test_missing_gateways_are_named() -> None:
+def test_missing_pops_are_named() -> None:
     missing = composed().missing
-    assert "No gateways are known for Amazon Leo, OneWeb, Qianfan and Guowang: their latency is a dash." in missing
+    assert "No PoPs are known for Amazon Leo, OneWeb, Qianfan and Guowang: their latency is a dash." in missing
     assert any("Laser links" in line for line in missing)
 
 
@@ -162,6 +162,34 @@ def test_notice_has_the_reason_and_no_figures() -> None:
     assert digest.why == "The catalog is 5 days old."
     assert "16 August 2026" in digest.sure
     assert digest.subject == "Withheld: Skytrunk 17 August 2026"
+
+
+def test_sureness_tells_counts_from_the_test_of_who_is_at_work() -> None:
+    assert composed().sure.startswith(
+        "Catalogued counts are exact; at work is a first test on one day of elements; the installed capacity may lie "
+    )
+
+
+@pytest.mark.parametrize(
+    ("has", "subject", "words"),
+    [
+        ("nothing", "Withheld: ", "its figures stand"),
+        ("unknown", "Withheld: ", "the published file cannot be read"),
+        ("tables", "No page: ", "The tables of this day are published"),
+        ("edition", "Run failed: ", "The page and the mail of this day stay as they were"),
+    ],
+)
+def test_notice_says_what_there_is_of_the_day(has: str, subject: str, words: str) -> None:
+    digest = compose_notice(rows.DAY, "the disk is full", rows.BEFORE, has=has)
+    assert digest.subject == f"{subject}Skytrunk 17 August 2026"
+    assert words in f"{digest.banners[0].text} {digest.sure}"
+
+
+def test_notice_of_a_sample_says_so_and_speaks_of_no_figures() -> None:
+    digest = compose_notice(rows.DAY, "the gate refused it", None, synthetic=True)
+    assert digest.subject == "Withheld: Synthetic sample: Skytrunk 17 August 2026"
+    assert digest.banners[1].kind == "synthetic"
+    assert "figures" not in digest.banners[1].text
 
 
 def test_notice_before_any_day_was_published() -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pipeline.digest import figures
 from pipeline.digest.digest import compose
-from pipeline.digest.figures import COVERED, DARK, LIGHT, VISIBLE, equal_earth, equal_earth_inverse, world_map
+from pipeline.digest.figures import BOUNDS, DARK, LIGHT, equal_earth, equal_earth_inverse, world_map
 from pipeline.geometry.grid import cell_count, centres
 from tests.digest import rows
 
@@ -98,20 +98,13 @@ def test_same_values_give_the_same_bytes() -> None:
 def test_cells_have_the_colour_of_their_class(dark: bool, theme: figures.Theme) -> None:
     image = drawn(dark=dark)
     for cell in (5, 100, 300, 500, 700):
-        wanted = figures._sequence(VISIBLE, theme)[np.searchsorted(VISIBLE.bounds, VALUES[cell], side="right")]
+        wanted = figures._sequence(theme)[np.searchsorted(BOUNDS, VALUES[cell], side="right")]
         assert near(pixel(image, LONGITUDE[cell], LATITUDE[cell]), wanted)
 
 
 def test_classes_are_fixed_whatever_the_day_holds() -> None:
     few, many = np.where(LATITUDE > 0, 3.0, 5.5), np.where(LATITUDE > 0, 3.0, 150.0)
     assert pixel(drawn(few), 20.0, 40.0) == pixel(drawn(many), 20.0, 40.0)
-
-
-def test_thin_fleet_is_shown_by_its_share_of_the_day() -> None:
-    image = drawn(np.where(LATITUDE > 0, 0.6, 1.0), layer=COVERED)
-    wanted = figures._sequence(COVERED, LIGHT)
-    assert near(pixel(image, 20.0, 40.0), wanted[4])
-    assert near(pixel(image, 20.0, -40.0), wanted[-1])
 
 
 def test_missing_cells_are_hatched_and_differ_from_none() -> None:
@@ -137,8 +130,8 @@ def test_values_that_are_no_grid_are_refused() -> None:
 
 def test_map_of_a_day_hatches_cells_without_a_row() -> None:
     digest = compose(rows.rows(), rows.DAY, rows.SOURCES)
-    cells = pl.DataFrame({"cell_id": pl.Series([0, 1], dtype=pl.UInt64), "visible_mean_count": [5.0, None]})
-    found = figures.day_map(digest, cells, [], 0)
+    cells = pl.DataFrame({"cell_id": [0, 1], "visible_mean_count": [5.0, None], "grid_cell_count": [12, 12]})
+    found = figures.day_map(digest, cells, [])
     values = np.full(cell_count(0), np.nan)
     values[0] = 5.0
     title = "Starlink satellites in view, mean of 17 August 2026"
@@ -147,4 +140,4 @@ def test_map_of_a_day_hatches_cells_without_a_row() -> None:
 
 def test_day_without_a_grid_has_no_map() -> None:
     digest = compose(rows.rows(), rows.DAY, rows.SOURCES)
-    assert figures.day_map(digest, rows.grid().clear(), [], 6) is None
+    assert figures.day_map(digest, rows.grid().clear(), []) is None

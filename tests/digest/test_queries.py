@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from pipeline.digest.digest import compose
+from pipeline.io import registry
 from pipeline.io.home import Home
 from tests import factory
 
@@ -65,14 +66,24 @@ def test_people_are_weighted_over_all_countries(answers: Answers) -> None:
     assert found.filter(pl.col("constellation") == "amazon_leo")["covered_fraction"][0] == pytest.approx(share)
 
 
-def test_delay_is_weighted_by_people_with_a_path(answers: Answers) -> None:
-    found = answers(factory.DAY)["people"]
-    access = factory.frames()["core.access_daily"].filter(pl.col("rtt_pop_p50_ms").is_not_null())
-    weight = access["population_count"] * access["reachable_fraction"]
-    expected = (access["rtt_pop_p50_ms"] * weight).sum() / weight.sum()
+def test_delay_is_weighted_by_people_and_time_with_a_path() -> None:
+    """30 people at 20 ms, 10 at 60 ms, and one country that no path reaches: 30 ms."""
+    names = ("constellation", "country_iso3", "population_count", "reachable_fraction", "rtt_pop_p50_ms")
+    countries = [
+        ("starlink", "AAA", 300.0, 0.1, 20.0),
+        ("starlink", "BBB", 10.0, 1.0, 60.0),
+        ("starlink", "CCC", 1e6, 0.0, None),
+        ("oneweb", "AAA", 300.0, None, None),
+    ]
+    rows = [dict(zip(names, country, strict=True)) for country in countries]
+    with duckdb.connect() as con:
+        con.execute("CREATE SCHEMA core")
+        for name, made in (("core.access_daily", rows), ("core.fleet_capacity_daily", [{}])):
+            frame = factory.filled(registry.table(name), made)  # noqa: F841 (read by name)
+            con.execute(f"CREATE TABLE {name} AS FROM frame")
+        found = con.sql((FOLDER / "people.sql").read_text(), params={"day": factory.DAY}).pl()
     delay = dict(found.select("constellation", "rtt_pop_p50_ms").iter_rows())
-    assert delay["starlink"] == pytest.approx(expected)
-    assert delay["oneweb"] is None
+    assert delay == {"starlink": pytest.approx(30.0), "oneweb": None}
 
 
 def test_countries_without_a_path_come_first(answers: Answers) -> None:
@@ -86,6 +97,7 @@ def test_map_has_every_cell_once(answers: Answers) -> None:
     cells = answers(factory.DAY)["map"]["cell_id"]
     assert cells.to_list() == list(range(cells.len()))
     assert cells.len() == 12 * 4**2
+    assert answers(factory.DAY)["map"]["grid_cell_count"].unique().to_list() == [cells.len()]
 
 
 def test_exclusions_are_counted_with_an_example(answers: Answers) -> None:

@@ -160,6 +160,9 @@ def test_a_critical_failure_stops_the_day_after_its_results_are_written(settings
     assert not row["passed"]
     assert row["failed_count"] == 1
     assert json.loads(row["failed_rows"])[0]["visible_mean_count"] == "nan"
+    kept = settings.home / "failed" / "2026-05-30" / "check.parquet"
+    assert str(error.value).endswith(f"every result is in {kept}")
+    assert read_parquet(kept).equals(results)
 
 
 def test_great_expectations_holds_the_small_tables_to_their_limits(settings: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -273,6 +273,34 @@ def test_without_a_reader_the_mail_waits(tmp_path: Path) -> None:
     assert mail.send(settings, outbox(settings)).message == "SKYTRUNK_MAIL_TO is not set"
 
 
+def test_offline_the_mail_waits_and_the_server_is_not_asked(serve: Serve) -> None:
+    inbox, settings = serve()
+    settings = replace(settings, offline=True)
+    delivery = mail.send(settings, outbox(settings))
+    assert (delivery.outcome, delivery.message[:8]) == ("outbox", "offline:")
+    assert inbox.received == []
+    assert deliveries(settings)["delivery"].to_list() == ["outbox"]
+
+
+def test_offline_a_mail_that_was_sent_stays_sent(serve: Serve) -> None:
+    _, settings = serve()
+    path = outbox(settings)
+    mail.send(settings, path)
+    assert mail.send(replace(settings, offline=True), path) == mail.Delivery("sent", 0, 1)
+    assert deliveries(settings)["delivery"].to_list() == ["sent"]
+
+
+def test_notice_lies_beside_the_mail_and_is_sent_too(serve: Serve) -> None:
+    inbox, settings = serve()
+    edition, notice = outbox(settings), built(settings, compose_notice(rows.DAY, "no", None, has="edition"), None)
+    path = mail.write(Home(settings.home), rows.DAY, notice, beside=True)
+    assert path.name == "2026-08-17-notice.eml"
+    assert [mail.is_notice(edition), mail.is_notice(path)] == [False, True]
+    assert [mail.send(settings, one).sent_count for one in (edition, path)] == [1, 1]
+    assert [envelope.content for envelope in inbox.received] == [edition.read_bytes(), notice]
+    assert deliveries(settings)["day"].to_list() == [rows.DAY, rows.DAY]
+
+
 def test_waiting_mail_is_no_longer_waiting_once_sent(serve: Serve) -> None:
     _, settings = serve()
     silent = Settings(**{**vars(settings), "smtp_host": ""})
@@ -299,6 +327,20 @@ def test_wrong_password(serve: Serve) -> None:
     assert "does not accept the name and password (code 535)" in words
     assert "secret" not in words
     assert inbox.received == []
+
+
+@pytest.mark.parametrize("changes", [{"smtp_password": "gehe1mü"}, {"smtp_user": "gehe1mü"}])
+def test_password_outside_ascii(serve: Serve, changes: dict[str, str]) -> None:
+    inbox, settings = serve(**changes)
+    words = failed(settings)
+    assert "SKYTRUNK_SMTP_PASSWORD has a character outside ASCII" in words
+    assert "gehe1m" not in words
+    assert inbox.received == []
+
+
+def test_host_that_is_no_name(serve: Serve) -> None:
+    _, settings = serve(smtp_host="mail..example")
+    assert "mail..example:" in failed(settings)
 
 
 def test_server_without_starttls_gets_nothing(serve: Serve) -> None:

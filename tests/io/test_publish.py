@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.io import publish, registry
+from pipeline.io import publish, registry, warehouse
 from pipeline.io.home import Home, HomeError
 from pipeline.io.settings import Settings
 from tests import factory
@@ -146,8 +146,11 @@ def test_a_full_disk_leaves_the_last_publication(settings: Settings, monkeypatch
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(shutil, "copyfile", full)
+    before = package(Home(settings.home))
     with pytest.raises(HomeError, match="No space left on device"):
         publish.publish(settings)
+    assert package(Home(settings.home)) == before
+    assert not list(Home(settings.home).published_parquet.glob(f"*/*/day={NEXT}.parquet"))
     assert publish.query(Home(settings.home), "SELECT day FROM marts.published_day")["day"].to_list() == [DAY]
     assert not list(Home(settings.home).published.parent.glob(".*"))
 
@@ -157,13 +160,48 @@ def test_there_is_nothing_to_publish_in_an_empty_home(settings: Settings) -> Non
         publish.publish(settings)
 
 
-def test_a_day_that_was_cut_off_is_not_published(settings: Settings) -> None:
-    factory.load_days(settings, [DAY])
-    factory.stage(settings, NEXT)
-    factory.pass_gate(settings, NEXT)
-    (Home(settings.home).staging(NEXT) / "loading").write_text("loading\n")
-    with pytest.raises(HomeError, match="finish it with `skytrunk load 2026-05-31`"):
-        publish.publish(settings)
+def cut_off(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish a day, and cut the next one off while its files are moved."""
+    factory.publish_days(settings, [DAY])
+
+    def move(source: Path, target: Path) -> None:
+        if source.parent.name == "meta":
+            raise KeyboardInterrupt
+        source.replace(target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(warehouse, "_move", move)
+        with pytest.raises(KeyboardInterrupt):
+            factory.load_days(settings, [NEXT])
+
+
+def days(home: Home) -> list[date]:
+    return publish.query(home, "SELECT DISTINCT day FROM core.satellite_daily ORDER BY day")["day"].to_list()
+
+
+def test_a_day_that_was_cut_off_is_loaded_and_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_off(settings, monkeypatch)
+    publish.publish(settings)
+    assert days(Home(settings.home)) == [DAY, NEXT]
+    assert publish.publish(settings)["files_new"] == 0
+
+
+def test_a_half_day_is_not_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_off(settings, monkeypatch)
+    home = Home(settings.home)
+    shutil.rmtree(home.staging(NEXT))
+    assert home.table(registry.table("core.satellite_daily"), NEXT).is_file()
+    publish.publish(settings)
+    assert days(home) == [DAY]
+    assert not list(home.published_parquet.glob(f"*/*/day={NEXT}.parquet"))
+    assert str(NEXT) not in json.dumps(package(home))
+
+
+def test_a_missing_warehouse_is_made_anew_before_it_is_published(settings: Settings) -> None:
+    factory.publish_days(settings, [DAY])
+    Home(settings.home).warehouse.unlink()
+    publish.publish(settings)
+    assert days(Home(settings.home)) == [DAY]
 
 
 def test_the_package_describes_every_published_table(published: Home) -> None:
@@ -227,6 +265,59 @@ def test_whole_sums_are_whole_numbers(published: Home) -> None:
     assert publish.query(published, "SELECT sum(satellite_count) AS n FROM core.fleet_capacity_daily").rows() == [
         (590,)
     ]
+
+
+@pytest.mark.parametrize("form", publish.FORMATS)
+@pytest.mark.parametrize(
+    ("sql", "shown"),
+    [
+        ("sum(h3_id) FROM range(1000) r(x), dim.cell_h3", "113274537827622733728000"),
+        ("170141183460469231731687303715884105727::HUGEINT", "170141183460469231731687303715884105727"),
+        ("INTERVAL 3 DAY", "3 days"),
+        ("[1, 2]", "[1, 2]"),
+        ("[INTERVAL 3 DAY]", "[3 days]"),
+        ("{'a': 1}", "{'a': 1}"),
+        ("'word'::BLOB", "word"),
+        ("'a'::ENUM ('a', 'b')", "a"),
+    ],
+)
+def test_every_type_can_be_written_in_every_format(published: Home, sql: str, shown: str, form: str) -> None:
+    frame = publish.query(published, f"SELECT {sql}")
+    content = publish.render(frame, form)
+    if form == "parquet":
+        content = publish.render(pl.read_parquet(io.BytesIO(content)), "csv")
+    assert shown in content.decode()
+
+
+@pytest.mark.parametrize("sql", ["'infinity'::DATE", "'-infinity'::TIMESTAMP", "'infinity'::TIMESTAMPTZ"])
+def test_a_date_without_an_end_is_one_sentence(published: Home, sql: str) -> None:
+    with pytest.raises(publish.QueryError, match="cast the column to text"):
+        publish.query(published, f"SELECT {sql} AS d")
+
+
+def test_a_column_that_a_format_cannot_hold_is_one_sentence() -> None:
+    with pytest.raises(publish.QueryError, match="cannot be written as csv"):
+        publish.render(pl.DataFrame({"a": [[1]]}), "csv")
+
+
+@pytest.mark.parametrize("broken", [b"", b"not a database" * 1000])
+def test_a_broken_published_file_says_to_publish_again(settings: Settings, broken: bytes) -> None:
+    home = Home(factory.publish_days(settings).home)
+    home.published.write_bytes(broken)
+    with pytest.raises(HomeError, match=r"cannot be read .*: publish again with `skytrunk publish DAY`"):
+        publish.query(home, "SELECT 1")
+    publish.publish(settings)
+    assert days(home) == [DAY]
+
+
+def test_a_block_that_is_broken_says_so_too(settings: Settings) -> None:
+    home = Home(factory.publish_days(settings).home)
+    content = bytearray(home.published.read_bytes())
+    for start in range(12_288 + 4096, len(content), 262_144):
+        content[start : start + 64] = b"x" * 64
+    home.published.write_bytes(content)
+    with pytest.raises(HomeError, match="publish again with `skytrunk publish DAY`"):
+        publish.query(home, "SELECT * FROM core.coverage_daily")
 
 
 def test_nothing_published_yet_is_one_sentence(tmp_path: Path) -> None:

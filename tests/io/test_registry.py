@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from types import ModuleType
 
 import duckdb
@@ -33,6 +36,20 @@ def test_the_tables_of_every_floor_are_found() -> None:
         "meta.check",
     } <= names
     assert {"meta.landing", "meta.delivery", "meta.exclusion", "dim.site"} <= names
+
+
+def test_every_module_of_io_that_declares_a_table_is_named() -> None:
+    declares = re.compile(r"^\w+ = Table\(", flags=re.MULTILINE)
+    paths = (ROOT / "pipeline" / "io").glob("*.py")
+    found = {f"pipeline.io.{p.stem}" for p in paths if declares.search(p.read_text(encoding="utf-8"))}
+    assert found == {name for name in registry.MODULES if name.startswith("pipeline.io.")}
+
+
+def test_looking_for_tables_imports_no_module_without_one() -> None:
+    code = "import sys; from pipeline.io import registry; registry.tables(); print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"pipeline.io.checks", "pipeline.io.mail"} <= set(names.split())
+    assert not {"pipeline.io.bench", "pipeline.io.doctor", "pipeline.io.stage"} & set(names.split())
 
 
 def test_no_table_is_found_twice() -> None:

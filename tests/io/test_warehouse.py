@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from datetime import date, datetime, timedelta
@@ -138,6 +139,27 @@ def cut_off(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
             warehouse.load(settings, DAY)
 
 
+def cut_between_files(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load a changed day that is cut off after five of its files were moved."""
+    with_fleet(settings, DAY, 70)
+    moved = []
+
+    def move(source: Path, target: Path) -> None:
+        if len(moved) == 5:
+            raise KeyboardInterrupt
+        target.parent.mkdir(parents=True, exist_ok=True)
+        moved.append(source.replace(target))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(warehouse, "_move", move)
+        with pytest.raises(KeyboardInterrupt):
+            warehouse.load(settings, DAY)
+
+
+def full(*_: object) -> None:
+    raise duckdb.IOException("Could not write file: No space left on device")
+
+
 def test_a_load_that_is_cut_off_leaves_the_old_day(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     factory.load_days(settings, [DAY])
     before = content(settings)
@@ -160,30 +182,100 @@ def test_a_load_that_was_cut_off_between_two_files_is_finished_too(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factory.load_days(settings, [DAY])
-    with_fleet(settings, DAY, 70)
-    moved = []
-
-    def move(source: Path, target: Path) -> None:
-        if len(moved) == 5:
-            raise KeyboardInterrupt
-        moved.append(source.replace(target))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(warehouse, "_move", move)
-        with pytest.raises(KeyboardInterrupt):
-            warehouse.load(settings, DAY)
+    cut_between_files(settings, monkeypatch)
     assert onewebs(settings) == 80
     warehouse.load(settings, DAY)
     assert onewebs(settings) == 70
+
+
+def test_a_half_moved_day_is_finished_before_it_is_begun_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_between_files(settings, monkeypatch)
+    home = Home(settings.home)
+    assert warehouse.loaded_days(home) == []
+    warehouse.finish(settings, DAY)
+    assert warehouse.loaded_days(home) == [DAY]
+    assert not home.staging(DAY).exists()
+    rows = read_parquet(home.table(registry.table("core.satellite_daily"), DAY))
+    assert rows.filter(pl.col("constellation") == "oneweb").height == 70
+
+
+def test_a_loaded_day_of_which_half_is_replaced_is_not_whole(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factory.load_days(settings, [DAY])
+    cut_between_files(settings, monkeypatch)
+    assert warehouse.loaded_days(Home(settings.home)) == []
+    warehouse.finish(settings, DAY)
+    assert warehouse.loaded_days(Home(settings.home)) == [DAY]
+
+
+def test_finishing_leaves_a_day_alone_that_was_not_begun(settings: Settings) -> None:
+    with_fleet(settings, DAY, 70)
+    warehouse.finish(settings, DAY)
+    assert Home(settings.home).staged(checks.TABLE, DAY).is_file()
+    assert not (settings.home / "tables").exists()
+
+
+def test_what_is_computed_after_the_cut_is_not_taken_for_the_rest(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_between_files(settings, monkeypatch)
+    factory.stage(settings, DAY, fleet={"oneweb": 60})
+    warehouse.finish(settings, DAY)
+    assert warehouse.loaded_days(Home(settings.home)) == []
+    with pytest.raises(HomeError, match="computed again after it was checked"):
+        warehouse.load(settings, DAY)
+
+
+def test_the_next_day_finishes_the_one_that_was_cut_off(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_between_files(settings, monkeypatch)
+    factory.load_days(settings, [NEXT])
+    assert (onewebs(settings, DAY), onewebs(settings, NEXT)) == (70, 80)
+    assert warehouse.cut_off(Home(settings.home)) == []
+
+
+def test_the_next_day_loads_what_had_passed_and_not_what_is_staged_since(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_between_files(settings, monkeypatch)
+    warehouse.finish(settings, DAY)
+    factory.stage(settings, DAY, fleet={"oneweb": 60})
+    factory.load_days(settings, [NEXT])
+    assert onewebs(settings, DAY) == 70
+    assert Home(settings.home).staging(DAY).is_dir()
+
+
+def test_a_half_day_whose_staging_is_gone_blocks_nothing_and_is_not_rebuilt(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_between_files(settings, monkeypatch)
+    shutil.rmtree(Home(settings.home).staging(DAY))
+    factory.load_days(settings, [NEXT])
+    warehouse.rebuild(settings)
+    assert days(settings, "dim.cell, core.satellite_daily") == [NEXT]
+
+
+def test_a_rebuild_takes_in_what_was_cut_off(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_between_files(settings, monkeypatch)
+    warehouse.rebuild(settings)
+    assert onewebs(settings) == 70
+    assert warehouse.cut_off(Home(settings.home)) == []
+
+
+def test_the_results_of_a_failed_day_go_when_it_is_loaded(settings: Settings) -> None:
+    kept = write_parquet(checks.failed_results(Home(settings.home), DAY), factory.filled(checks.TABLE, [{}]))
+    factory.load_days(settings, [NEXT])
+    assert kept.is_file()
+    factory.load_days(settings, [DAY])
+    assert not kept.parent.exists()
 
 
 def test_a_database_that_refuses_is_one_sentence_and_leaves_the_old_day(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factory.load_days(settings, [DAY])
-
-    def full(con: duckdb.DuckDBPyConnection) -> None:
-        raise duckdb.IOException("Could not write file: No space left on device")
 
     with_fleet(settings, DAY, 70)
     monkeypatch.setattr(warehouse, "create_views", full)
@@ -213,9 +305,55 @@ def test_a_broken_warehouse_names_the_remedy_and_the_remedy_works(settings: Sett
     before = content(settings)
     Home(settings.home).warehouse.write_bytes(b"not a database" * 1000)
     with pytest.raises(HomeError, match="make it anew with `skytrunk rebuild`"):
-        warehouse.load(settings, DAY)
+        warehouse.load_records(settings)
     warehouse.rebuild(settings)
     assert content(settings) == before
+
+
+def test_a_broken_warehouse_is_made_anew_before_a_day_is_loaded(settings: Settings) -> None:
+    factory.load_days(settings, [DAY])
+    Home(settings.home).warehouse.write_bytes(b"not a database" * 1000)
+    factory.load_days(settings, [NEXT])
+    assert days(settings) == [DAY, NEXT]
+
+
+def test_a_broken_warehouse_of_a_home_without_days_is_no_dead_end(settings: Settings) -> None:
+    settings.home.mkdir()
+    Home(settings.home).warehouse.write_bytes(bytes(8192))
+    factory.load_days(settings, [DAY])
+    assert days(settings) == [DAY]
+
+
+@pytest.mark.parametrize("what", ["_create", "_write", "create_views"])
+def test_a_full_disk_says_to_free_space(settings: Settings, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    monkeypatch.setattr(warehouse, what, full)
+    with pytest.raises(HomeError, match=r"No space left on device\): free some space"):
+        factory.load_days(settings, [DAY])
+
+
+def test_a_full_disk_while_the_file_is_written_out_says_so_too(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factory.load_days(settings, [DAY])
+    run = warehouse.run
+    monkeypatch.setattr(
+        warehouse, "run", lambda con, sql, *rest: full() if sql == "CHECKPOINT" else run(con, sql, *rest)
+    )
+    with pytest.raises(HomeError, match="free some space"):
+        warehouse.settle(settings)
+
+
+def test_a_rebuild_that_fails_leaves_nothing_behind(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    factory.load_days(settings, [DAY])
+
+    def fail(path: Path, *_: object) -> None:
+        path.with_name(f"{path.name}.wal").write_bytes(b"log")
+        full()
+
+    monkeypatch.setattr(warehouse, "_fill", fail)
+    with pytest.raises(duckdb.IOException):
+        warehouse.rebuild(settings)
+    assert not list(settings.home.glob(".warehouse*"))
 
 
 def test_rebuilding_gives_the_same_warehouse(settings: Settings) -> None:
