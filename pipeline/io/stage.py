@@ -10,6 +10,7 @@ import logging
 import shutil
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -25,6 +26,9 @@ from pipeline.metrics import access, capacity, cell, coverage, fleet, latency, s
 from pipeline.source import EXCLUDED_SCHEMA, EXCLUSION_TABLE, Source, SourceError
 from pipeline.sources import celestrak_active, cities, sites
 from pipeline.table import Table, TableError
+
+if TYPE_CHECKING:
+    from pipeline.metrics.sweep import Gateways
 
 CATALOG = celestrak_active.SOURCE
 GRIDS = (coverage.TABLE, capacity.TABLE, latency.TABLE)
@@ -275,7 +279,7 @@ def _working(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, p
     return rows, rows.select("norad_cat_id").join(catalog, on="norad_cat_id", maintain_order="left")
 
 
-def _gateways(home: Home, day: date, constellation: str):  # type: ignore[no-untyped-def]
+def _gateways(home: Home, day: date, constellation: str) -> Gateways | None:
     """The constellation's PoPs, each taken to have a gateway; None where none is known."""
     from pipeline.metrics.sweep import Gateways
 

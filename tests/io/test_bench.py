@@ -15,7 +15,7 @@ def test_the_bench_states_machine_peer_and_ratio(monkeypatch: pytest.MonkeyPatch
     text = bench.run(lambda words: None)
     assert "cores" in text
     assert "numpy" in text
-    ratio, excess = re.search(r"3,072 .* (\d+)x .* ([+-][\d.]+)%", text).groups()  # type: ignore[union-attr]
-    assert int(ratio) >= 1
+    found = re.search(r"3,072 +[\d.]+ +[\d.]+ +\d+x .* ([+-][\d.]+)%", text)
+    assert found, text
     # The peer counts the same sky on a sphere: more than a percent apart, and one of the two is wrong.
-    assert abs(float(excess)) < 1.0
+    assert abs(float(found[1])) < 1.0
