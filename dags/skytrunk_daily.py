@@ -88,22 +88,26 @@ def asked() -> tuple[Settings, date]:
 
 
 @contextmanager
-def told(what: str) -> Iterator[None]:
+def told(what: str, *, optional: bool = False) -> Iterator[None]:
     """Keep the words of a failure for `notice`, and fail for good where another attempt cannot help.
 
-    what: the step, and what it works on, as a reader of the notice knows it.
+    what: the step, and what it works on, as a reader of the notice knows it. optional: whether it lands what the day can do without,
+    for which the day does not wait hours.
     """
     try:
         yield
     except Exception as error:
         get_current_context()["ti"].xcom_push(key="failure", value=f"{what}: {error}")
-        if is_final(error):
+        if is_final(error, optional=optional):
             raise AirflowFailException(str(error)) from error
         raise
 
 
-def is_final(error: Exception) -> bool:
-    """Whether the same call would end the same way: a withheld, refused or unreadable day, a wrong setting, a provider's no."""
+def is_final(error: Exception, *, optional: bool = False) -> bool:
+    """Whether the same call would end the same way: a withheld, refused or unreadable day, a wrong setting, a provider's no.
+
+    optional: whether a provider that does not answer is not asked again, because the day can do without.
+    """
     from pipeline.io.checks import GateError
     from pipeline.io.landing import LandingError
     from pipeline.io.runs import DayWithheld
@@ -111,7 +115,7 @@ def is_final(error: Exception) -> bool:
     from pipeline.source import SourceError
 
     if isinstance(error, LandingError):
-        return not error.retry
+        return optional or not error.retry
     return isinstance(error, DayWithheld | GateError | SettingError | SourceError)
 
 
@@ -136,12 +140,12 @@ def failure_text(words: list[str], states: dict[str, str]) -> str:
 
 @task
 def sources() -> list[str]:
-    """Names of all sources, the required one first."""
+    """Names of the sources that a run lands, the required one first."""
     with told("sources"):
         from pipeline import steps
 
-        asked()
-        return steps.source_names()
+        settings, _ = asked()
+        return steps.source_names(settings)
 
 
 @task
@@ -156,7 +160,7 @@ def constellations() -> list[str]:
 @task(retries=2, retry_delay=timedelta(hours=2), execution_timeout=timedelta(minutes=15))
 def land(source: str) -> dict[str, Any]:
     """Land one source, or the synthetic sample in place of the catalog."""
-    with told(f"land {source}"):
+    with told(f"land {source}", optional=source != CATALOG):
         from pipeline import steps
 
         settings, day = asked()

@@ -16,6 +16,7 @@ class Source:
     `address` is an https address, "package:NAME/PATH" (a file of an installed package) or "shipped:FILE" (in pipeline/reference).
     `stands_days` is how many days a landed copy may stand in for a day of its own (None: any age).
     `suffix` is the file name ending of landed bytes; `limit_bytes` the largest size accepted.
+    `by_hand`: landed from a file only; a run never asks for it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Source:
     required: bool = False
     stands_days: int | None = None
     limit_bytes: int = 64 * 2**20
+    by_hand: bool = False
 
     @property
     def is_remote(self) -> bool:
@@ -40,11 +42,14 @@ class Source:
 class Parsed:
     """What parse(bytes) returns: the rows of the source's TABLE (without `day`), and the rows left out with the reason.
 
-    `excluded` has the columns row_number (1 = the header line), row_key, reason.
+    `excluded` has the columns row_number, row_key, reason. `row_numbers` says, row by row, where `frame` stands in the
+    file: in CSV the line (1 = the header), in TLE the line of line 1 (1 = the first of the file), in JSON and XML the
+    ordinal of the object plus 1 (2 = the first). None: not recorded.
     """
 
     frame: pl.DataFrame
     excluded: pl.DataFrame
+    row_numbers: pl.Series | None = None
 
 
 EXCLUDED_SCHEMA = {"row_number": pl.Int64, "row_key": pl.String, "reason": pl.String}
@@ -59,7 +64,8 @@ EXCLUSION_TABLE = Table(
             "row_number",
             "integer",
             "",
-            "Line of the landed file, the header being 1; of a satellite left out later, its catalog number",
+            "Line of the landed file, the header being 1 (in JSON and XML the ordinal of the object plus 1); "
+            "of a satellite left out later, its catalog number",
             0,
             key=True,
         ),

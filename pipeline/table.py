@@ -15,6 +15,21 @@ EVENT = (
     "reappeared", "renamed", "renumbered",
 )  # fmt: skip
 PAYLOAD_CLASS = ("broadband", "direct_to_cell", "test", "high_orbit")
+FLOW_STEP = (
+    "launched",
+    "reappeared",
+    "raised",
+    "lowered",
+    "moved",
+    "decayed",
+    "vanished",
+    "reassessed",
+    "other",
+    "kept",
+)
+FLOW_STATE = (*STATE, "absent")
+SHELL_KIND = ("shell", "holding")
+BASIS = ("observed", "reconstructed")
 BINDING = ("demand", "beam", "satellite", "gateway", "mesh")
 SITE_KIND = ("pop", "gateway", "cloud_region", "compute_site")
 SEVERITY = ("critical", "warning", "info")
@@ -27,6 +42,10 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "state": STATE,
     "event": EVENT,
     "payload_class": PAYLOAD_CLASS,
+    "flow_step": FLOW_STEP,
+    "flow_state": FLOW_STATE,
+    "shell_kind": SHELL_KIND,
+    "basis": BASIS,
     "binding": BINDING,
     "site_kind": SITE_KIND,
     "severity": SEVERITY,
@@ -101,11 +120,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `name` with its schema ("core.coverage_daily"), `grain` as "one row per ..."."""
+    """One table: `name` with its schema ("core.coverage_daily"), `grain` as "one row per ...".
+
+    `may_be_empty` says that a day without a row is no fault: nothing need have happened.
+    """
 
     name: str
     grain: str
     columns: tuple[Column, ...]
+    may_be_empty: bool = False
 
     def __post_init__(self) -> None:
         schema = self.name.partition(".")[0]

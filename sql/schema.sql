@@ -17,8 +17,8 @@ CREATE SCHEMA IF NOT EXISTS meta;
 
 CREATE TABLE IF NOT EXISTS raw.celestrak_active (
     day DATE NOT NULL,
-    object_name VARCHAR NOT NULL,
-    object_id VARCHAR NOT NULL,
+    object_name VARCHAR,
+    object_id VARCHAR,
     epoch_utc TIMESTAMP NOT NULL,
     mean_motion_rev_per_day DOUBLE NOT NULL,
     eccentricity DOUBLE NOT NULL,
@@ -38,8 +38,8 @@ CREATE TABLE IF NOT EXISTS raw.celestrak_active (
 );
 COMMENT ON TABLE raw.celestrak_active IS 'one row per day and catalogued object: its newest mean elements';
 COMMENT ON COLUMN raw.celestrak_active.day IS 'Day of the run [UTC date].';
-COMMENT ON COLUMN raw.celestrak_active.object_name IS 'Name in the catalog; may repeat.';
-COMMENT ON COLUMN raw.celestrak_active.object_id IS 'International designator.';
+COMMENT ON COLUMN raw.celestrak_active.object_name IS 'Name in the catalog; may repeat; null in two-line files, which give none.';
+COMMENT ON COLUMN raw.celestrak_active.object_id IS 'International designator; null where the provider gives none.';
 COMMENT ON COLUMN raw.celestrak_active.epoch_utc IS 'Epoch of the elements [UTC].';
 COMMENT ON COLUMN raw.celestrak_active.mean_motion_rev_per_day IS 'Mean motion (Kozai), above 0 [rev/day].';
 COMMENT ON COLUMN raw.celestrak_active.eccentricity IS 'Eccentricity, below 1 [1].';
@@ -48,13 +48,95 @@ COMMENT ON COLUMN raw.celestrak_active.ra_of_asc_node_deg IS 'Right ascension of
 COMMENT ON COLUMN raw.celestrak_active.arg_of_pericenter_deg IS 'Argument of pericentre [deg].';
 COMMENT ON COLUMN raw.celestrak_active.mean_anomaly_deg IS 'Mean anomaly [deg].';
 COMMENT ON COLUMN raw.celestrak_active.ephemeris_type IS 'Ephemeris type; 0 is SGP4.';
-COMMENT ON COLUMN raw.celestrak_active.classification_type IS 'Classification; U is unclassified.';
+COMMENT ON COLUMN raw.celestrak_active.classification_type IS 'Classification; U is unclassified, C is that of supplemental elements.';
 COMMENT ON COLUMN raw.celestrak_active.norad_cat_id IS 'Catalog number, up to nine digits.';
 COMMENT ON COLUMN raw.celestrak_active.element_set_no IS 'Number of the element set.';
 COMMENT ON COLUMN raw.celestrak_active.rev_at_epoch IS 'Revolution number at epoch.';
 COMMENT ON COLUMN raw.celestrak_active.bstar_per_earth_radius IS 'Drag term B* of SGP4 [1/earth radius].';
 COMMENT ON COLUMN raw.celestrak_active.mean_motion_dot_rev_per_day2 IS 'Half the first derivative of the mean motion [rev/day^2].';
 COMMENT ON COLUMN raw.celestrak_active.mean_motion_ddot_rev_per_day3 IS 'A sixth of the second derivative [rev/day^3].';
+
+CREATE TABLE IF NOT EXISTS raw.celestrak_active_tle (
+    day DATE NOT NULL,
+    object_name VARCHAR,
+    object_id VARCHAR,
+    epoch_utc TIMESTAMP NOT NULL,
+    mean_motion_rev_per_day DOUBLE NOT NULL,
+    eccentricity DOUBLE NOT NULL,
+    inclination_deg DOUBLE NOT NULL,
+    ra_of_asc_node_deg DOUBLE NOT NULL,
+    arg_of_pericenter_deg DOUBLE NOT NULL,
+    mean_anomaly_deg DOUBLE NOT NULL,
+    ephemeris_type BIGINT NOT NULL,
+    classification_type VARCHAR NOT NULL,
+    norad_cat_id BIGINT NOT NULL,
+    element_set_no BIGINT NOT NULL,
+    rev_at_epoch BIGINT NOT NULL,
+    bstar_per_earth_radius DOUBLE NOT NULL,
+    mean_motion_dot_rev_per_day2 DOUBLE NOT NULL,
+    mean_motion_ddot_rev_per_day3 DOUBLE NOT NULL,
+    PRIMARY KEY (day, norad_cat_id)
+);
+COMMENT ON TABLE raw.celestrak_active_tle IS 'one row per day and catalogued object: its newest mean elements, from TLE';
+COMMENT ON COLUMN raw.celestrak_active_tle.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN raw.celestrak_active_tle.object_name IS 'Name in the catalog; may repeat; null in two-line files, which give none.';
+COMMENT ON COLUMN raw.celestrak_active_tle.object_id IS 'International designator; null where the provider gives none.';
+COMMENT ON COLUMN raw.celestrak_active_tle.epoch_utc IS 'Epoch of the elements [UTC].';
+COMMENT ON COLUMN raw.celestrak_active_tle.mean_motion_rev_per_day IS 'Mean motion (Kozai), above 0 [rev/day].';
+COMMENT ON COLUMN raw.celestrak_active_tle.eccentricity IS 'Eccentricity, below 1 [1].';
+COMMENT ON COLUMN raw.celestrak_active_tle.inclination_deg IS 'Inclination [deg].';
+COMMENT ON COLUMN raw.celestrak_active_tle.ra_of_asc_node_deg IS 'Right ascension of the ascending node [deg].';
+COMMENT ON COLUMN raw.celestrak_active_tle.arg_of_pericenter_deg IS 'Argument of pericentre [deg].';
+COMMENT ON COLUMN raw.celestrak_active_tle.mean_anomaly_deg IS 'Mean anomaly [deg].';
+COMMENT ON COLUMN raw.celestrak_active_tle.ephemeris_type IS 'Ephemeris type; 0 is SGP4.';
+COMMENT ON COLUMN raw.celestrak_active_tle.classification_type IS 'Classification; U is unclassified, C is that of supplemental elements.';
+COMMENT ON COLUMN raw.celestrak_active_tle.norad_cat_id IS 'Catalog number, up to nine digits.';
+COMMENT ON COLUMN raw.celestrak_active_tle.element_set_no IS 'Number of the element set.';
+COMMENT ON COLUMN raw.celestrak_active_tle.rev_at_epoch IS 'Revolution number at epoch.';
+COMMENT ON COLUMN raw.celestrak_active_tle.bstar_per_earth_radius IS 'Drag term B* of SGP4 [1/earth radius].';
+COMMENT ON COLUMN raw.celestrak_active_tle.mean_motion_dot_rev_per_day2 IS 'Half the first derivative of the mean motion [rev/day^2].';
+COMMENT ON COLUMN raw.celestrak_active_tle.mean_motion_ddot_rev_per_day3 IS 'A sixth of the second derivative [rev/day^3].';
+
+CREATE TABLE IF NOT EXISTS raw.celestrak_supgp_starlink (
+    day DATE NOT NULL,
+    object_name VARCHAR,
+    object_id VARCHAR,
+    epoch_utc TIMESTAMP NOT NULL,
+    mean_motion_rev_per_day DOUBLE NOT NULL,
+    eccentricity DOUBLE NOT NULL,
+    inclination_deg DOUBLE NOT NULL,
+    ra_of_asc_node_deg DOUBLE NOT NULL,
+    arg_of_pericenter_deg DOUBLE NOT NULL,
+    mean_anomaly_deg DOUBLE NOT NULL,
+    ephemeris_type BIGINT NOT NULL,
+    classification_type VARCHAR NOT NULL,
+    norad_cat_id BIGINT NOT NULL,
+    element_set_no BIGINT NOT NULL,
+    rev_at_epoch BIGINT NOT NULL,
+    bstar_per_earth_radius DOUBLE NOT NULL,
+    mean_motion_dot_rev_per_day2 DOUBLE NOT NULL,
+    mean_motion_ddot_rev_per_day3 DOUBLE NOT NULL,
+    PRIMARY KEY (day, norad_cat_id)
+);
+COMMENT ON TABLE raw.celestrak_supgp_starlink IS 'one row per day and Starlink satellite: its newest supplemental elements';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.object_name IS 'Name in the catalog; may repeat; null in two-line files, which give none.';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.object_id IS 'International designator; null where the provider gives none.';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.epoch_utc IS 'Epoch of the elements [UTC].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.mean_motion_rev_per_day IS 'Mean motion (Kozai), above 0 [rev/day].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.eccentricity IS 'Eccentricity, below 1 [1].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.inclination_deg IS 'Inclination [deg].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.ra_of_asc_node_deg IS 'Right ascension of the ascending node [deg].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.arg_of_pericenter_deg IS 'Argument of pericentre [deg].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.mean_anomaly_deg IS 'Mean anomaly [deg].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.ephemeris_type IS 'Ephemeris type; 0 is SGP4.';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.classification_type IS 'Classification; U is unclassified, C is that of supplemental elements.';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.norad_cat_id IS 'Catalog number, up to nine digits.';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.element_set_no IS 'Number of the element set.';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.rev_at_epoch IS 'Revolution number at epoch.';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.bstar_per_earth_radius IS 'Drag term B* of SGP4 [1/earth radius].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.mean_motion_dot_rev_per_day2 IS 'Half the first derivative of the mean motion [rev/day^2].';
+COMMENT ON COLUMN raw.celestrak_supgp_starlink.mean_motion_ddot_rev_per_day3 IS 'A sixth of the second derivative [rev/day^3].';
 
 CREATE TABLE IF NOT EXISTS core.access_daily (
     day DATE NOT NULL,
@@ -146,13 +228,69 @@ COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_low_tbps IS 'The sam
 COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_high_tbps IS 'The same, high [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.in_service_up_tbps IS 'Broadband uplink of the satellites at work, base; null where no figure is known [Tbps].';
 
+CREATE TABLE IF NOT EXISTS core.fleet_event_daily (
+    day DATE NOT NULL,
+    identity VARCHAR NOT NULL,
+    event VARCHAR NOT NULL,
+    norad_cat_id BIGINT NOT NULL,
+    object_name VARCHAR,
+    constellation VARCHAR NOT NULL,
+    generation VARCHAR NOT NULL,
+    payload_class VARCHAR NOT NULL,
+    launch VARCHAR,
+    shell_id VARCHAR,
+    before_day DATE NOT NULL,
+    evidence VARCHAR NOT NULL,
+    PRIMARY KEY (day, identity, event)
+);
+COMMENT ON TABLE core.fleet_event_daily IS 'one row per day, satellite and event';
+COMMENT ON COLUMN core.fleet_event_daily.day IS 'Day on which the event shows [UTC date].';
+COMMENT ON COLUMN core.fleet_event_daily.identity IS 'The physical satellite.';
+COMMENT ON COLUMN core.fleet_event_daily.event IS 'What happened. One of: launched, first_catalogued, reached_shell, left_shell, decay_predicted, decayed, vanished, reappeared, renamed, renumbered.';
+COMMENT ON COLUMN core.fleet_event_daily.norad_cat_id IS 'Catalog number, the last one known.';
+COMMENT ON COLUMN core.fleet_event_daily.object_name IS 'Name, the last one known.';
+COMMENT ON COLUMN core.fleet_event_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.fleet_event_daily.generation IS 'Generation.';
+COMMENT ON COLUMN core.fleet_event_daily.payload_class IS 'What it carries. One of: broadband, direct_to_cell, test, high_orbit.';
+COMMENT ON COLUMN core.fleet_event_daily.launch IS 'Launch part of the designator.';
+COMMENT ON COLUMN core.fleet_event_daily.shell_id IS 'Shell that was reached or left; null for other events.';
+COMMENT ON COLUMN core.fleet_event_daily.before_day IS 'Landed day before, against which the event shows: it may have happened on any day between [UTC date].';
+COMMENT ON COLUMN core.fleet_event_daily.evidence IS 'What shows it.';
+
+CREATE TABLE IF NOT EXISTS core.fleet_flow_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    generation VARCHAR NOT NULL,
+    payload_class VARCHAR NOT NULL,
+    step VARCHAR NOT NULL,
+    state_before VARCHAR NOT NULL,
+    state_after VARCHAR NOT NULL,
+    before_day DATE NOT NULL,
+    satellite_count BIGINT NOT NULL,
+    installed_change_tbps DOUBLE,
+    in_service_change_tbps DOUBLE,
+    PRIMARY KEY (day, constellation, generation, payload_class, step, state_before, state_after)
+);
+COMMENT ON TABLE core.fleet_flow_daily IS 'one row per day, constellation, generation, payload class, step, state before and state after';
+COMMENT ON COLUMN core.fleet_flow_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.fleet_flow_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.fleet_flow_daily.generation IS 'Generation.';
+COMMENT ON COLUMN core.fleet_flow_daily.payload_class IS 'What the satellites carry. One of: broadband, direct_to_cell, test, high_orbit.';
+COMMENT ON COLUMN core.fleet_flow_daily.step IS 'How they got from one to the other; kept where nothing changed. One of: launched, reappeared, raised, lowered, moved, decayed, vanished, reassessed, other, kept.';
+COMMENT ON COLUMN core.fleet_flow_daily.state_before IS 'State on the landed day before; absent where not listed. One of: operational, raising, lowering, decaying, parked, unknown, absent.';
+COMMENT ON COLUMN core.fleet_flow_daily.state_after IS 'State today; absent where not listed. One of: operational, raising, lowering, decaying, parked, unknown, absent.';
+COMMENT ON COLUMN core.fleet_flow_daily.before_day IS 'Landed day before [UTC date].';
+COMMENT ON COLUMN core.fleet_flow_daily.satellite_count IS 'Satellites that went this way.';
+COMMENT ON COLUMN core.fleet_flow_daily.installed_change_tbps IS 'What that adds to the installed broadband downlink, base; null where no figure is known [Tbps].';
+COMMENT ON COLUMN core.fleet_flow_daily.in_service_change_tbps IS 'What that adds to the downlink of the satellites at work, base; null where no figure is known [Tbps].';
+
 CREATE TABLE IF NOT EXISTS core.fleet_history_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,
     generation VARCHAR NOT NULL,
     payload_class VARCHAR NOT NULL,
     satellite_count BIGINT NOT NULL,
-    operational_count BIGINT NOT NULL,
+    operational_count BIGINT,
     down_gbps_per_satellite DOUBLE,
     installed_down_gbps DOUBLE,
     operational_down_gbps DOUBLE,
@@ -161,17 +299,17 @@ CREATE TABLE IF NOT EXISTS core.fleet_history_daily (
     PRIMARY KEY (day, constellation, generation, payload_class)
 );
 COMMENT ON TABLE core.fleet_history_daily IS 'one row per day, constellation, generation and payload class';
-COMMENT ON COLUMN core.fleet_history_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.fleet_history_daily.day IS 'Day [UTC date].';
 COMMENT ON COLUMN core.fleet_history_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
 COMMENT ON COLUMN core.fleet_history_daily.generation IS 'Generation.';
 COMMENT ON COLUMN core.fleet_history_daily.payload_class IS 'What the satellites carry. One of: broadband, direct_to_cell, test, high_orbit.';
 COMMENT ON COLUMN core.fleet_history_daily.satellite_count IS 'Satellites in the catalog.';
-COMMENT ON COLUMN core.fleet_history_daily.operational_count IS 'Satellites at work.';
+COMMENT ON COLUMN core.fleet_history_daily.operational_count IS 'Satellites at work; null where the day is reconstructed.';
 COMMENT ON COLUMN core.fleet_history_daily.down_gbps_per_satellite IS 'Downlink capacity of one satellite, base [Gbps].';
 COMMENT ON COLUMN core.fleet_history_daily.installed_down_gbps IS 'Broadband downlink of all satellites, base [Gbps].';
-COMMENT ON COLUMN core.fleet_history_daily.operational_down_gbps IS 'Broadband downlink of the satellites at work, base [Gbps].';
+COMMENT ON COLUMN core.fleet_history_daily.operational_down_gbps IS 'Broadband downlink of the satellites at work, base; null where the day is reconstructed [Gbps].';
 COMMENT ON COLUMN core.fleet_history_daily.flagged IS 'Generation unknown: conservative figures stand in.';
-COMMENT ON COLUMN core.fleet_history_daily.basis IS 'observed, or reconstructed.';
+COMMENT ON COLUMN core.fleet_history_daily.basis IS 'Whether the day''s own catalog was landed, or the row is made of designators, launches and decays. One of: observed, reconstructed.';
 
 CREATE TABLE IF NOT EXISTS core.latency_daily (
     day DATE NOT NULL,
@@ -193,37 +331,100 @@ COMMENT ON COLUMN core.latency_daily.reachable_fraction IS 'Fraction of the inst
 CREATE TABLE IF NOT EXISTS core.satellite_daily (
     day DATE NOT NULL,
     norad_cat_id BIGINT NOT NULL,
-    object_name VARCHAR NOT NULL,
-    object_id VARCHAR NOT NULL,
+    identity VARCHAR NOT NULL,
+    object_name VARCHAR,
+    object_id VARCHAR,
+    launch VARCHAR,
+    launch_day DATE,
     constellation VARCHAR NOT NULL,
     generation VARCHAR NOT NULL,
     payload_class VARCHAR NOT NULL,
+    shell_id VARCHAR,
+    plane_id VARCHAR,
+    slot BIGINT,
     state VARCHAR NOT NULL,
+    state_day_count BIGINT NOT NULL,
     altitude_km DOUBLE NOT NULL,
     altitude_rate_km_per_day DOUBLE NOT NULL,
     eccentricity DOUBLE NOT NULL,
     inclination_deg DOUBLE NOT NULL,
     ra_of_asc_node_deg DOUBLE NOT NULL,
+    epoch_utc TIMESTAMP NOT NULL,
     element_age_h DOUBLE NOT NULL,
+    decay_predicted_day DATE,
     source VARCHAR NOT NULL,
     PRIMARY KEY (day, norad_cat_id)
 );
 COMMENT ON TABLE core.satellite_daily IS 'one row per day and satellite of the five constellations';
 COMMENT ON COLUMN core.satellite_daily.day IS 'Day of the run [UTC date].';
-COMMENT ON COLUMN core.satellite_daily.norad_cat_id IS 'Catalog number, up to nine digits.';
-COMMENT ON COLUMN core.satellite_daily.object_name IS 'Name in the catalog.';
-COMMENT ON COLUMN core.satellite_daily.object_id IS 'International designator.';
+COMMENT ON COLUMN core.satellite_daily.norad_cat_id IS 'Catalog number, up to nine digits; provisional ones are 70000 to 72999 or nine digits.';
+COMMENT ON COLUMN core.satellite_daily.identity IS 'The physical satellite, whatever its number and name: its designator, or its name where it was first seen under a provisional number.';
+COMMENT ON COLUMN core.satellite_daily.object_name IS 'Name; null where no source of the day gives one.';
+COMMENT ON COLUMN core.satellite_daily.object_id IS 'International designator; null where none is given.';
+COMMENT ON COLUMN core.satellite_daily.launch IS 'Launch part of the designator, 2026-161 say.';
+COMMENT ON COLUMN core.satellite_daily.launch_day IS 'Day of the launch, by SATCAT or the shipped list of launches; null where neither has it [UTC date].';
 COMMENT ON COLUMN core.satellite_daily.constellation IS 'Constellation, by name. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
 COMMENT ON COLUMN core.satellite_daily.generation IS 'Generation, by the rules of generation_assignment.csv.';
 COMMENT ON COLUMN core.satellite_daily.payload_class IS 'What the satellite carries. One of: broadband, direct_to_cell, test, high_orbit.';
-COMMENT ON COLUMN core.satellite_daily.state IS 'State on one day of elements. One of: operational, raising, lowering, decaying, parked, unknown.';
+COMMENT ON COLUMN core.satellite_daily.shell_id IS 'Shell that it is in, of core.shell_daily; null outside of all.';
+COMMENT ON COLUMN core.satellite_daily.plane_id IS 'Plane within the shell, by node; numbered as on the day before.';
+COMMENT ON COLUMN core.satellite_daily.slot IS 'Place in the plane, by argument of latitude, counted along the flight; numbered as on the day before; planes that lie within 0.5 degrees share places, and spares have one beside another satellite.';
+COMMENT ON COLUMN core.satellite_daily.state IS 'State; operational is what works. One of: operational, raising, lowering, decaying, parked, unknown.';
+COMMENT ON COLUMN core.satellite_daily.state_day_count IS 'Landed days that the state rests on: 1 where only the day''s own elements are there.';
 COMMENT ON COLUMN core.satellite_daily.altitude_km IS 'Mean altitude: two-body semi-major axis of the mean motion, less 6378.135 km (within 4 km of SGP4''s own) [km].';
-COMMENT ON COLUMN core.satellite_daily.altitude_rate_km_per_day IS 'Rate of the mean altitude by the elements'' own drag term [km/day].';
+COMMENT ON COLUMN core.satellite_daily.altitude_rate_km_per_day IS 'Rate of the mean altitude over the landed days behind (at most 7); by the elements'' own drag term where there is one day [km/day].';
 COMMENT ON COLUMN core.satellite_daily.eccentricity IS 'Eccentricity [1].';
 COMMENT ON COLUMN core.satellite_daily.inclination_deg IS 'Inclination [deg].';
 COMMENT ON COLUMN core.satellite_daily.ra_of_asc_node_deg IS 'Right ascension of the ascending node at epoch [deg].';
+COMMENT ON COLUMN core.satellite_daily.epoch_utc IS 'Epoch of the elements [UTC].';
 COMMENT ON COLUMN core.satellite_daily.element_age_h IS 'Age of the elements at noon of the day; negative for epochs that lie ahead [h].';
+COMMENT ON COLUMN core.satellite_daily.decay_predicted_day IS 'Day on which a decaying satellite comes down if it falls on as it does; null for others [UTC date].';
 COMMENT ON COLUMN core.satellite_daily.source IS 'Source of the elements.';
+
+CREATE TABLE IF NOT EXISTS core.shell_daily (
+    day DATE NOT NULL,
+    shell_id VARCHAR NOT NULL,
+    constellation VARCHAR NOT NULL,
+    payload_class VARCHAR NOT NULL,
+    shell_kind VARCHAR NOT NULL,
+    steady BOOLEAN NOT NULL,
+    altitude_km DOUBLE NOT NULL,
+    altitude_low_km DOUBLE NOT NULL,
+    altitude_high_km DOUBLE NOT NULL,
+    altitude_rate_km_per_day DOUBLE NOT NULL,
+    inclination_deg DOUBLE NOT NULL,
+    satellite_count BIGINT NOT NULL,
+    operational_count BIGINT NOT NULL,
+    waiting_count BIGINT NOT NULL,
+    plane_count BIGINT NOT NULL,
+    slot_count BIGINT,
+    slot_coherence DOUBLE NOT NULL,
+    lattice_plane_count BIGINT,
+    phasing BIGINT,
+    notation VARCHAR NOT NULL,
+    PRIMARY KEY (day, shell_id)
+);
+COMMENT ON TABLE core.shell_daily IS 'one row per day and shell, or altitude at which satellites wait';
+COMMENT ON COLUMN core.shell_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.shell_daily.shell_id IS 'Shell; it keeps its name while it is moved, so the numbers in it are those of its first day.';
+COMMENT ON COLUMN core.shell_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.shell_daily.payload_class IS 'What its satellites carry. One of: broadband, direct_to_cell, test, high_orbit.';
+COMMENT ON COLUMN core.shell_daily.shell_kind IS 'shell: satellites keep places in their planes; holding: they wait there. One of: shell, holding.';
+COMMENT ON COLUMN core.shell_daily.steady IS 'Whether it keeps its altitude within 0.3 km a day; only a steady shell works.';
+COMMENT ON COLUMN core.shell_daily.altitude_km IS 'Median mean altitude of its satellites [km].';
+COMMENT ON COLUMN core.shell_daily.altitude_low_km IS '5th percentile of the same [km].';
+COMMENT ON COLUMN core.shell_daily.altitude_high_km IS '95th percentile of the same [km].';
+COMMENT ON COLUMN core.shell_daily.altitude_rate_km_per_day IS 'Median rate of those of them that are seen on several days; 0 where most are not [km/day].';
+COMMENT ON COLUMN core.shell_daily.inclination_deg IS 'Median inclination [deg].';
+COMMENT ON COLUMN core.shell_daily.satellite_count IS 'Satellites that hold that altitude and inclination, within 3.5 km.';
+COMMENT ON COLUMN core.shell_daily.operational_count IS 'Satellites at work in it.';
+COMMENT ON COLUMN core.shell_daily.waiting_count IS 'Of the satellites those on levels on which no places are kept.';
+COMMENT ON COLUMN core.shell_daily.plane_count IS 'Planes that hold satellites, by node.';
+COMMENT ON COLUMN core.shell_daily.slot_count IS 'Places per plane that the satellites keep; null in a holding orbit.';
+COMMENT ON COLUMN core.shell_daily.slot_coherence IS 'How well they keep them: 1 exactly, 0 not at all [1].';
+COMMENT ON COLUMN core.shell_daily.lattice_plane_count IS 'Evenly spaced planes that the nodes fit, filled or not; null where they fit none.';
+COMMENT ON COLUMN core.shell_daily.phasing IS 'Walker''s F on the lattice of planes and places; null where planes keep no phase.';
+COMMENT ON COLUMN core.shell_daily.notation IS 'inclination:satellites/planes/F @altitude, after Walker.';
 
 CREATE TABLE IF NOT EXISTS dim.cell (
     cell_id UBIGINT NOT NULL,
@@ -270,8 +471,6 @@ CREATE TABLE IF NOT EXISTS dim.constellation (
     operator VARCHAR NOT NULL,
     min_elevation_deg DOUBLE NOT NULL,
     min_elevation_source VARCHAR NOT NULL,
-    service_floor_km DOUBLE NOT NULL,
-    service_floor_source VARCHAR NOT NULL,
     citation VARCHAR NOT NULL,
     PRIMARY KEY (constellation)
 );
@@ -281,8 +480,6 @@ COMMENT ON COLUMN dim.constellation.title IS 'Name as the operator writes it.';
 COMMENT ON COLUMN dim.constellation.operator IS 'Operator.';
 COMMENT ON COLUMN dim.constellation.min_elevation_deg IS 'Elevation mask of a user terminal, licensed or filed [deg].';
 COMMENT ON COLUMN dim.constellation.min_elevation_source IS 'Where the mask comes from.';
-COMMENT ON COLUMN dim.constellation.service_floor_km IS 'Lowest mean altitude of a broadband satellite on station [km].';
-COMMENT ON COLUMN dim.constellation.service_floor_source IS 'Where the floor comes from.';
 COMMENT ON COLUMN dim.constellation.citation IS 'Rows of the shipped reference that describe it.';
 
 CREATE TABLE IF NOT EXISTS dim.country (
@@ -425,7 +622,7 @@ CREATE TABLE IF NOT EXISTS meta.exclusion (
 COMMENT ON TABLE meta.exclusion IS 'one row per day, source and row that was left out, with the reason';
 COMMENT ON COLUMN meta.exclusion.day IS 'Day of the run [UTC date].';
 COMMENT ON COLUMN meta.exclusion.source IS 'Name of the source, or of the step that left the row out.';
-COMMENT ON COLUMN meta.exclusion.row_number IS 'Line of the landed file, the header being 1; of a satellite left out later, its catalog number.';
+COMMENT ON COLUMN meta.exclusion.row_number IS 'Line of the landed file, the header being 1 (in JSON and XML the ordinal of the object plus 1); of a satellite left out later, its catalog number.';
 COMMENT ON COLUMN meta.exclusion.row_key IS 'What identifies the row: name and catalog number.';
 COMMENT ON COLUMN meta.exclusion.reason IS 'The rule that the row broke.';
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from pipeline.constellations import BY_NAME, CONSTELLATIONS
 from pipeline.io import checks, publish, registry, warehouse
 from pipeline.io.home import Home, write_parquet
 from pipeline.io.settings import Settings
+from pipeline.metrics import fleet as fleets
 from pipeline.table import CONSTELLATION, Table
 
 DAY = date(2026, 5, 30)
@@ -66,7 +67,25 @@ def stage(to: Settings, day: date = DAY, tables: dict[str, pl.DataFrame] | None 
     """Write the staged files of a day as the computing steps leave them; `how` goes to frames()."""
     for name, frame in (tables or frames(day, **how)).items():
         write_parquet(Home(to.home).staged(registry.table(name), day), frame)
+    write_parquet(Home(to.home).staged_past(fleets.HISTORY, day), past(day))
     return to
+
+
+def past(day: date) -> pl.DataFrame:
+    """Reconstructed rows of the 80 days before a day: one satellite more each day up to FLEET."""
+    rows = [
+        {
+            "day": day - timedelta(days=k),
+            "constellation": "oneweb",
+            "generation": "oneweb-gen1",
+            "payload_class": "broadband",
+        }
+        | {"satellite_count": FLEET["oneweb"] - k, "flagged": False, "basis": "reconstructed"}
+        for k in range(1, 100)
+        if k < FLEET["oneweb"]
+    ]
+    rows.append({**rows[-1], "day": day - timedelta(days=90), "satellite_count": 0})
+    return fleets.HISTORY.conform(pl.DataFrame(rows, schema=fleets.HISTORY.polars_schema))
 
 
 def pass_gate(to: Settings, day: date = DAY) -> None:
@@ -168,8 +187,11 @@ def _fleet(day: date, fleet: dict[str, int]) -> dict[str, pl.DataFrame]:
             satellites.append(
                 {
                     "norad_cat_id": 40_000 + 100_000 * number + i,
+                    "identity": f"2024-{i // 50 + 1 + 100 * number:03d}{i}",
                     "object_name": f"{BY_NAME[name].title.upper()}-{i}",
-                    "object_id": f"2024-{i // 50 + 1:03d}A",
+                    "object_id": f"2024-{i // 50 + 1 + 100 * number:03d}{i}",
+                    "launch": f"2024-{i // 50 + 1 + 100 * number:03d}",
+                    "shell_id": f"{name}-{payload_class}" if i % 10 else None,
                     "constellation": name,
                     "generation": generation,
                     "payload_class": payload_class,
@@ -187,9 +209,52 @@ def _fleet(day: date, fleet: dict[str, int]) -> dict[str, pl.DataFrame]:
     history = _history(satellite)
     return {
         "core.satellite_daily": satellite,
+        "core.shell_daily": _shells(satellite, day),
+        "core.fleet_event_daily": _events(satellite, day),
+        "core.fleet_flow_daily": _flows(satellite, day),
         "core.fleet_history_daily": history,
         "core.fleet_capacity_daily": _fleet_capacity(day, history),
     }
+
+
+def _shells(satellite: pl.DataFrame, day: date) -> pl.DataFrame:
+    rows = satellite.drop_nulls("shell_id").group_by("shell_id", "constellation", "payload_class").agg(pl.len())
+    shells = [
+        {**row, "kind": "shell", "steady": True, "waiting_count": 0, "altitude_km": 550.0}
+        | {
+            "satellite_count": row["len"],
+            "operational_count": row["len"],
+            "inclination_deg": 53.0,
+            "slot_coherence": 0.9,
+        }
+        for row in rows.to_dicts()
+    ]
+    return filled(registry.table("core.shell_daily"), shells, day)
+
+
+def _events(satellite: pl.DataFrame, day: date) -> pl.DataFrame:
+    """A launch of two, and one that is gone."""
+    before = {"before_day": day - timedelta(days=1), "evidence": "seen"}
+    new = [{**row, **before, "event": "launched"} for row in satellite.head(2).to_dicts()]
+    gone = {"identity": "2019-074A", "norad_cat_id": 44_713, "object_name": "STARLINK-1007", "event": "vanished"}
+    return filled(
+        registry.table("core.fleet_event_daily"), [*new, {**satellite.row(0, named=True), **before, **gone}], day
+    )
+
+
+def _flows(satellite: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Nobody changed, but for the one that is gone."""
+    before_day = day - timedelta(days=1)
+    kinds = satellite.group_by("constellation", "generation", "payload_class", "state").agg(
+        pl.len().alias("satellite_count")
+    )
+    kept = [
+        {**row, "step": "kept", "state_before": row["state"], "state_after": row["state"], "before_day": before_day}
+        | {"installed_change_tbps": 0.0, "in_service_change_tbps": 0.0}
+        for row in kinds.to_dicts()
+    ]
+    gone = {**kept[0], "step": "vanished", "state_before": "decaying", "state_after": "absent", "satellite_count": 1}
+    return filled(registry.table("core.fleet_flow_daily"), [*kept, gone], day)
 
 
 def _history(satellite: pl.DataFrame) -> pl.DataFrame:

@@ -79,7 +79,7 @@ def test_a_step_that_does_not_divide_the_day_is_one_sentence(
 def test_sources_say_what_is_missing_without_them(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["sources", "--home", str(tmp_path)]) == 0
     text = capsys.readouterr().out
-    assert text.count("without it") == text.count("licence") >= 3
+    assert text.count("\n  without it") == text.count("\n  licence") >= 6
 
 
 def test_the_dictionary_lists_units(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

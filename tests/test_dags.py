@@ -23,7 +23,7 @@ from pipeline.io.checks import GateError
 from pipeline.io.home import HomeError
 from pipeline.io.landing import LandingError
 from pipeline.io.runs import DayWithheld
-from pipeline.io.settings import SettingError
+from pipeline.io.settings import SettingError, Settings
 from pipeline.source import SourceError
 from tests.programs import ROOT
 
@@ -99,7 +99,7 @@ def test_every_task_is_a_function_of_steps(dag: Any) -> None:
 
 def test_land_is_mapped_over_sources_and_grid_over_constellations(dag: Any, running: Running) -> None:
     assert {one.task_id for one in dag.tasks if one.is_mapped} == {"land", "grid"}
-    assert call(dag, "sources") == steps.source_names()
+    assert call(dag, "sources") == steps.source_names(Settings())
     assert call(dag, "constellations") == list(BY_NAME)
 
 
@@ -204,7 +204,8 @@ def test_sample_run_lands_the_sample_and_asks_no_server(
     running.context["params"]["synthetic_sample"] = True
     monkeypatch.setattr(steps, "land_sample", lambda settings, day: {"sample": settings.offline})
     monkeypatch.setattr(steps, "land", lambda settings, name, day: {name: settings.offline})
-    assert call(dag, "land", steps.source_names()[0]) == {"sample": True}
+    assert call(dag, "sources") == ["celestrak_active", "cities", "sites"]
+    assert call(dag, "land", "celestrak_active") == {"sample": True}
     assert call(dag, "land", "sites") == {"sites": True}
 
 
@@ -246,7 +247,21 @@ def test_what_may_get_better_is_left_to_the_next_try(
 ) -> None:
     monkeypatch.setattr(steps, "land", _raiser(error))
     with pytest.raises(type(error), match=str(error)):
-        call(dag, "land", "cities")
+        call(dag, "land", "celestrak_active")
+
+
+def test_the_day_does_not_wait_hours_for_what_it_can_do_without(
+    dag: Any, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    monkeypatch.setattr(steps, "land", _raiser(LandingError("a time-out", retry=True)))
+    with pytest.raises(AirflowFailException, match="a time-out"):
+        call(dag, "land", "celestrak_satcat")
+
+
+def test_an_archive_that_is_landed_by_hand_is_never_asked_for(dag: Any, running: Running) -> None:
+    assert "celestrak_active_tle" not in call(dag, "sources")
 
 
 def test_words_of_a_failure_are_kept_for_the_notice(
@@ -254,8 +269,8 @@ def test_words_of_a_failure_are_kept_for_the_notice(
 ) -> None:
     monkeypatch.setattr(steps, "land", _raiser(LandingError("a time-out", retry=True)))
     with pytest.raises(LandingError):
-        call(dag, "land", "cities")
-    assert running.pushed == {"failure": "land cities: a time-out"}
+        call(dag, "land", "celestrak_active")
+    assert running.pushed == {"failure": "land celestrak_active: a time-out"}
 
 
 def test_notice_says_who_failed_and_why(dag: Any, running: Running, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,9 @@ def test_a_mart_has_rows_and_keeps_its_grain(path: Path, home: Home) -> None:
         "check_failure": ["day", "check_id"],
         "country_access": ["day", "constellation", "country_iso3"],
         "fleet": ["constellation", "generation", "payload_class"],
+        "fleet_waterfall": ["day", "constellation", "payload_class", "step"],
+        "satellite_name": ["identity", "norad_cat_id", "object_name"],
+        "working_fleet": ["day", "constellation"],
         "published_day": ["day"],
         "published_table": ["day", "table_name"],
         "world_access": ["day", "constellation"],
@@ -97,6 +100,21 @@ def test_the_fleet_mart_shows_the_change_since_the_day_before(home: Home) -> Non
     row = publish.query(home, "SELECT * FROM marts.fleet WHERE constellation = 'oneweb'").row(0, named=True)
     assert (row["day"], row["previous_day"]) == (DAYS[1], DAYS[0])
     assert (row["satellite_count"], row["satellite_change_count"]) == (90, 10)
+
+
+def test_changes_over_weeks_and_months_exist_from_the_first_day(tmp_path: Path) -> None:
+    settings = factory.publish_days(factory.settings(tmp_path))
+    rows = publish.query(Home(settings.home), "SELECT * FROM marts.working_fleet WHERE constellation = 'oneweb'")
+    row = rows.row(0, named=True)
+    assert [row[f"satellite_change_{k}d_count"] for k in (1, 7, 30, 90)] == [1, 7, 30, 80]
+    assert all(row[f"reconstructed_{k}d"] for k in (1, 7, 30, 90))
+    assert all(row[f"working_change_{k}d_count"] is None for k in (1, 7, 30, 90))
+
+
+def test_the_waterfall_adds_up_to_the_change_of_the_catalog(home: Home) -> None:
+    rows = publish.query(home, "SELECT * FROM marts.fleet_waterfall WHERE step <> 'kept'")
+    assert rows["catalog_change_count"].to_list() == [-1] * rows.height
+    assert rows["working_change_count"].to_list() == [0] * rows.height
 
 
 def test_the_first_day_has_no_change(tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ TABLES = registry.tables()
 SUFFIX = {
     "km": "_km",
     "km2": "_km2",
+    "m2": "_m2",
     "deg": "_deg",
     "ms": "_ms",
     "s": "_s",
+    "min": "_min",
     "h": "_h",
     "days": "_days",
     "bytes": "_bytes",
@@ -35,8 +37,8 @@ SUFFIX = {
     "rev/day^3": "_rev_per_day3",
     "1/earth radius": "_per_earth_radius",
 }
-# Elements keep the words of the OMM; a capacity per satellite says so after its unit.
-NAMED_OTHERWISE = {"eccentricity", "down_gbps_per_satellite"}
+# Elements keep the words of the OMM; a capacity per satellite says so after its unit; places and phases keep Walker's words.
+NAMED_OTHERWISE = {"eccentricity", "down_gbps_per_satellite", "slot", "slot_coherence", "phasing"}
 # A number without a unit is a count, an identifier or a figure of the source's own, and its name says which.
 UNITLESS = re.compile(r"(_count|_id|_number|_year|_no|_status|_type|^rev_at_epoch|^observed)$")
 

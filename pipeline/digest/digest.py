@@ -136,6 +136,9 @@ class Digest:
     state: str = ""
     figures: tuple[Figure, ...] = ()
     fleet: Grid | None = None
+    changes: Grid | None = None
+    waterfall: Grid | None = None
+    events: tuple[str, ...] = ()
     generations: Grid | None = None
     countries: Grid | None = None
     sources: Grid | None = None
@@ -177,12 +180,15 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
         day=day,
         previous_day=previous_day,
         synthetic=bool(state.get("synthetic")),
-        banners=_banners(state, day),
+        banners=(*_banners(state, day), *_flagged(_many(rows, "generation")), *_one_day(state)),
         headline=_headline(figures),
         why=_why(fleets, figures, previous_day),
         sure=_sure(figures, state),
         figures=figures,
         fleet=_fleet_grid(list(fleets.values()), previous_day),
+        changes=_change_grid(_many(rows, "change")),
+        waterfall=_waterfall_grid(_many(rows, "waterfall")),
+        events=_events(_many(rows, "event")),
         generations=_generation_grid(_many(rows, "generation"), previous_day),
         countries=_country_grid(_many(rows, "country")),
         sources=_source_grid(_many(rows, "source"), day, declared),
@@ -269,6 +275,29 @@ def _banners(state: Row, day: date) -> tuple[Banner, ...]:
     elements = state.get("element_age_p50_h")
     median = f" The median element set is {words.rounded(elements, 2)} h old at noon." if elements is not None else ""
     return (*found, Banner("plain", "Catalog", f"Landed {landed}, the day itself.{median}"))
+
+
+def _flagged(generations: list[Row]) -> list[Banner]:
+    """Satellites of a block that no rule knows: a new generation, perhaps, and the analyst should look."""
+    unknown = [row for row in generations if row["flagged"]]
+    if not unknown:
+        return []
+    said = words.listed([f"{words.count(row['satellite_count'])} of {row['title']}" for row in unknown])
+    return [
+        Banner(
+            "aged",
+            "New block",
+            f"{said} are of no known generation: conservative figures stand in until a rule knows them.",
+        )
+    ]
+
+
+def _one_day(state: Row) -> list[Banner]:
+    """A day without landed days behind it: states rest on its own elements alone."""
+    if state.get("state_day_p50_count") != 1:
+        return []
+    text = "No landed day lies close behind this one: who works, rises or sinks rests on one day of elements."
+    return [Banner("aged", "One day", text)]
 
 
 def _figures(
@@ -381,7 +410,7 @@ def _sure(figures: tuple[Figure, ...], state: Row) -> str:
     age = state.get("element_age_p95_h")
     if age is not None:
         parts.append(f"19 of 20 satellites have elements younger than {words.rounded(age, 2)} h at noon")
-    exact = "Catalogued counts are exact; at work is a first test on one day of elements"
+    exact = "Catalogued counts are exact; at work is read from orbits, not told by the operator"
     return "; ".join([exact, *parts]) + "." if parts else "There is nothing to judge."
 
 
@@ -415,6 +444,97 @@ def _fleet_row(row: Row) -> tuple[str, ...]:
 
 def _interval(low: float | None, high: float | None) -> str:
     return DASH if low is None or high is None else f"{words.rounded(low)} to {words.rounded(high)}"
+
+
+def _change_grid(changes: list[Row]) -> Grid | None:
+    """Return changes over 7, 30 and 90 days; what compares with a reconstructed day carries a mark."""
+    if not changes:
+        return None
+    headings = (
+        Heading("Constellation", "Fleet", numeric=False),
+        *(Heading(f"Catalogued, {k} days", f"Catalog {k} d") for k in (7, 30, 90)),
+        *(Heading(f"At work, {k} days", mail=False) for k in (7, 30, 90)),
+    )
+    note = (
+        "r: against a reconstructed day, from launches and losses. Who was at work on a day that was not observed is not "
+        "known."
+    )
+    return Grid("The fleets over weeks and months", headings, tuple(_change_row(row) for row in changes), note)
+
+
+def _change_row(row: Row) -> tuple[str, ...]:
+    catalogued = (
+        words.signed_count(row[f"satellite_change_{k}d_count"]) + (" r" if row[f"reconstructed_{k}d"] else "")
+        for k in (7, 30, 90)
+    )
+    return (row["title"], *catalogued, *(words.signed_count(row[f"working_change_{k}d_count"]) for k in (7, 30, 90)))
+
+
+# Steps of the waterfall in the order of a satellite's life; who kept his state is not printed.
+STEPS = {
+    "launched": "Launched", "reappeared": "Back", "raised": "Raised", "lowered": "Lowered", "moved": "Moved", "decayed": "Decayed",
+    "vanished": "Vanished", "reassessed": "Reassessed",
+}  # fmt: skip
+
+
+def _waterfall_grid(flows: list[Row]) -> Grid | None:
+    """Return the waterfall of the day: satellites by step, and what the steps add to what works."""
+    if not flows:
+        return None
+    fleets: dict[str, dict[str, Row]] = {row["title"]: {} for row in flows}
+    for row in flows:
+        fleets[row["title"]][row["step"]] = row
+    headings = (
+        Heading("Constellation", "Fleet", numeric=False),
+        *(
+            Heading(title, mail=step in ("launched", "raised", "lowered", "moved", "decayed"))
+            for step, title in STEPS.items()
+        ),
+        Heading("At work", "At work"),
+        Heading("Tbps in service", "Tbps"),
+    )
+    note = (
+        f"Since {words.day_long(flows[0]['before_day'])}. Raised: reached a shell; lowered: sank out of one; moved: between shells, or to "
+        "and from one without sinking; decayed: of those listed before; vanished: no longer listed, which is no decay; "
+        "reassessed: nothing moved, but a state that rested on one day is better known."
+    )
+    return Grid("The waterfall of the day", headings, tuple(_waterfall_row(k, v) for k, v in fleets.items()), note)
+
+
+def _waterfall_row(title: str, steps: dict[str, Row]) -> tuple[str, ...]:
+    working = sum(row["working_change_count"] for row in steps.values())
+    known = [row["in_service_change_tbps"] for row in steps.values()]
+    tbps = None if any(value is None for value in known) else sum(known)
+    return (
+        title,
+        *(words.count(steps[step]["satellite_count"]) if step in steps else "0" for step in STEPS),
+        words.signed_count(working) if working else "0",
+        words.signed_rounded(tbps) if tbps != 0 else "0",
+    )
+
+
+EVENT_WORDS = {
+    "launched": "launched", "vanished": "no longer listed", "reappeared": "listed again", "decayed": "decayed",
+    "decay_predicted": "about to come down", "renumbered": "have another number", "renamed": "have another name",
+}  # fmt: skip
+NAMED = 8
+
+
+def _events(found: list[Row]) -> tuple[str, ...]:
+    """One sentence per kind of event and constellation, launches one by one."""
+    order = list(EVENT_WORDS)
+    return tuple(_event(row) for row in sorted(found, key=lambda row: order.index(row["event"])))
+
+
+def _event(row: Row) -> str:
+    names = row["names"].split("|")
+    if row["event"] == "launched":
+        launch = row["launch"] or "without a designator"
+        return f"{row['title']}, launch {launch}: {words.count(row['satellite_count'])} satellites are listed for the first time."
+    more = f" and {words.count(len(names) - NAMED)} more" if len(names) > NAMED else ""
+    said = f"{row['title']}: {words.count(row['satellite_count'])} {EVENT_WORDS[row['event']]}: {', '.join(names[:NAMED])}{more}."
+    evidence = row["evidence"][:1].upper() + row["evidence"][1:]
+    return f"{said} {evidence}." if len(names) == 1 else said
 
 
 def _generation_grid(generations: list[Row], previous_day: date | None) -> Grid:
@@ -502,7 +622,7 @@ def _missing(
     found = [
         f"Not read today: {s.title}. Missing without it: {s.missing.rstrip('.')}."
         for name, s in declared.items()
-        if name not in landed
+        if name not in landed and not s.by_hand
     ]
     titles = {name: row["title"] for name, row in fleets.items()}
     mute = [titles.get(name, name) for name, row in people.items() if row["rtt_pop_p50_ms"] is None]

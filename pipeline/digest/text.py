@@ -21,19 +21,28 @@ def text(digest: Digest, site_url: str = "", unsubscribe: str = "") -> str:
     parts = ["\n".join(_wrapped(block)) for block in blocks if block]
     if digest.figures:
         parts.append(_section("Five figures", [_figure(figure) for figure in digest.figures], gap="\n\n"))
-    parts += [_grid(grid) for grid in (digest.fleet, digest.countries) if grid and grid.rows]
-    parts += [
-        _section(title, ["\n".join(_wrapped(item, "- ", "  ")) for item in items])
-        for title, items in (
-            ("What is missing", digest.missing),
-            ("Warnings of the gate", digest.warnings),
-            ("Rows left out", digest.excluded),
-            ("Sources and licences", _sources(digest)),
-        )
-        if items
-    ]
+    parts += [_grid(grid) for grid in (digest.fleet, digest.waterfall) if grid and grid.rows]
+    parts += _lists({"What happened in orbit": digest.events})
+    parts += [_grid(grid) for grid in (digest.changes, digest.countries) if grid and grid.rows]
+    parts += _lists(
+        {
+            "What is missing": digest.missing,
+            "Warnings of the gate": digest.warnings,
+            "Rows left out": digest.excluded,
+            "Sources and licences": _sources(digest),
+        }
+    )
     parts.append("\n".join(_footer(digest, site_url, unsubscribe)))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _lists(sections: dict[str, tuple[str, ...]]) -> list[str]:
+    """Each section that has items, an item a bullet."""
+    return [
+        _section(title, ["\n".join(_wrapped(item, "- ", "  ")) for item in items])
+        for title, items in sections.items()
+        if items
+    ]
 
 
 def _wrapped(line: str, first: str = "", rest: str = "") -> list[str]:

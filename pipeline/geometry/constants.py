@@ -5,6 +5,7 @@ from __future__ import annotations
 # WGS-72, as SGP4's element sets are defined on (Hoots and Roehrich 1980; Vallado et al. 2006).
 WGS72_MU_KM3_PER_S2 = 398_600.8
 WGS72_RADIUS_KM = 6_378.135
+WGS72_J2 = 1.082616e-3
 
 # WGS-84 (NIMA TR8350.2, third edition, table 3.1).
 WGS84_SEMI_MAJOR_KM = 6_378.137

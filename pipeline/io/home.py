@@ -47,6 +47,14 @@ class Home:
         folder = self.root / "tables" / table.schema_name / table.short_name
         return folder / (f"day={day.isoformat()}.parquet" if day else "all.parquet")
 
+    def staged_past(self, table: Table, day: date) -> Path:
+        """Parquet file of the rows that a run of `day` reconstructs for the days before it, not yet passed by the gate."""
+        return self.staging(day) / table.schema_name / f"{table.short_name}.past.parquet"
+
+    def past(self, table: Table, day: date) -> Path:
+        """Parquet file of the rows that the run of `day` has reconstructed: of the days up to it that were not landed."""
+        return self.table(table).parent / f"reconstructed={day.isoformat()}.parquet"
+
     @property
     def warehouse(self) -> Path:
         """DuckDB file with one writer: the pipeline."""
@@ -150,6 +158,12 @@ def days_of(home: Home, table: Table) -> list[date]:
     """Days for which the table has a Parquet file, in order."""
     folder = home.table(table).parent
     return sorted(date.fromisoformat(p.stem.removeprefix("day=")) for p in folder.glob("day=*.parquet"))
+
+
+def past_days_of(home: Home, table: Table) -> list[date]:
+    """Days whose runs have reconstructed rows of the days before them, in order."""
+    folder = home.table(table).parent
+    return sorted(date.fromisoformat(p.stem.partition("=")[2]) for p in folder.glob("reconstructed=*.parquet"))
 
 
 def _cannot_write(path: Path, error: OSError) -> str:

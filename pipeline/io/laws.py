@@ -128,12 +128,50 @@ def _world_access(frames: Frames) -> pl.DataFrame:
     return countries.join(cells, on="constellation", how="full", coalesce=True).sort("constellation")
 
 
+def _identities(frames: Frames) -> pl.DataFrame:
+    """Satellites beside how many of the day have the same identity."""
+    return frames["core.satellite_daily"].with_columns(pl.len().over("identity").alias("same"))
+
+
+def _shells(frames: Frames) -> pl.DataFrame:
+    """Counts that shells state, beside those of their satellites; holding orbits are no shells."""
+    rows = frames["core.satellite_daily"].drop_nulls("shell_id").group_by("shell_id")
+    summed = rows.agg(pl.len().alias("all_summed"), (col("state") == "operational").sum().alias("working_summed"))
+    shells = frames["core.shell_daily"].filter(col("shell_kind") == "shell")
+    stated = shells.select(
+        "shell_id", col("satellite_count").alias("all_stated"), col("operational_count").alias("working_stated")
+    )
+    both = stated.join(summed, on="shell_id", how="full", coalesce=True)
+    return both.with_columns(pl.exclude("shell_id").cast(pl.Float64).fill_null(0.0))
+
+
+def _waterfall(frames: Frames) -> pl.DataFrame:
+    """Where the day's flows end, beside how many satellites are there; no statement on a first day, which has none."""
+    flows = frames["core.fleet_flow_daily"].filter(col("state_after") != "absent")
+    key = ["constellation", "state"]
+    summed = flows.group_by("constellation", col("state_after").alias("state")).agg(
+        col("satellite_count").sum().alias("flow")
+    )
+    stated = frames["core.satellite_daily"].group_by(key).agg(pl.len().alias("there"))
+    both = stated.join(summed, on=key, how="full", coalesce=True)
+    return both.with_columns(pl.col("flow", "there").cast(pl.Int64).fill_null(0))
+
+
+def _events(frames: Frames) -> pl.DataFrame:
+    """Events beside whether their satellite is listed today."""
+    here = frames["core.satellite_daily"].select("identity", pl.lit(value=True).alias("listed"))
+    rows = frames["core.fleet_event_daily"].join(here, on="identity", how="left")
+    return rows.with_columns(col("listed").fill_null(value=False))
+
+
 def _ordered(low: str, base: str, high: str) -> pl.Expr:
     return (col(low) > col(base)) | (col(base) > col(high))
 
 
 _COVERAGE, _CAPACITY, _LATENCY = "core.coverage_daily", "core.capacity_daily", "core.latency_daily"
 _ACCESS, _HISTORY, _FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
+_SATELLITE, _SHELL = "core.satellite_daily", "core.shell_daily"
+_FLOW, _EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
 _KIND = ["constellation", "generation", "payload_class"]
 _TINY = 1e-6
 
@@ -148,6 +186,14 @@ LAWS: tuple[Law, ...] = (
     Law("dim.cell_h3", "area fractions of a cell sum to 1", (col("sum") - 1).abs(), 1e-3, prepare=_area_sums("dim.cell_h3")),
     Law("dim.generation", "low <= base <= high, downlink", _ordered("down_low_gbps", "down_gbps", "down_high_gbps")),
     Law("dim.generation", "low <= base <= high, uplink", _ordered("up_low_gbps", "up_gbps", "up_high_gbps")),
+    # satellites
+    Law(_SATELLITE, "one row per identity", col("same") - 1, prepare=_identities),
+    Law(_SATELLITE, "who works is in a shell", (col("state") == "operational") & col("shell_id").is_null()),
+    Law(_SHELL, "counts are those of core.satellite_daily", _off("all", "working"), 0, (_SATELLITE,), _shells),
+    Law(_SHELL, "only a steady shell works", (col("operational_count") > 0) & ~(col("steady") & (col("shell_kind") == "shell"))),
+    Law(_SHELL, "operational_count and waiting_count <= satellite_count", pl.max_horizontal("operational_count", "waiting_count") - col("satellite_count")),
+    Law(_FLOW, "the waterfall ends in today's satellites, by constellation and state", (col("flow") - col("there")).abs(), 0, (_SATELLITE,), _waterfall),
+    Law(_EVENT, "who has vanished or decayed is not listed, everybody else is", col("event").is_in(["vanished", "decayed"]) == col("listed"), 0, (_SATELLITE,), _events),
     # fleets
     Law(_HISTORY, "operational_count <= satellite_count", col("operational_count") - col("satellite_count")),
     Law(

@@ -168,7 +168,9 @@ def _publish_parquet(home: Home) -> tuple[int, int]:
 
 def _files(home: Home, table: Table) -> list[Path]:
     paths = (
-        [home.table(table, day) for day in warehouse.whole_days(home, table)] if table.is_daily else [home.table(table)]
+        [path(table, day) for day in warehouse.whole_days(home, table) for path in (home.table, home.past)]
+        if table.is_daily
+        else [home.table(table)]
     )
     return [path for path in paths if path.is_file()]
 

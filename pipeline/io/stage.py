@@ -9,7 +9,8 @@ import hashlib
 import logging
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,19 +19,34 @@ from pipeline import __version__
 from pipeline.constellations import BY_NAME, CONSTELLATIONS
 from pipeline.constellations import TABLE as CONSTELLATION_TABLE
 from pipeline.geometry.grid import cell_count
-from pipeline.io import assets, landing, registry, runs, warehouse
+from pipeline.io import assets, checks, landing, registry, runs, warehouse
 from pipeline.io.home import Home, HomeError, read_parquet, write_parquet
 from pipeline.io.runs import DayWithheld
 from pipeline.io.settings import SettingError, Settings
-from pipeline.metrics import access, capacity, cell, coverage, fleet, latency, satellite
-from pipeline.source import EXCLUDED_SCHEMA, EXCLUSION_TABLE, Source, SourceError
-from pipeline.sources import celestrak_active, cities, sites
+from pipeline.metrics import access, capacity, cell, coverage, event, fleet, flow, latency, past, satellite, shell
+from pipeline.metrics.identity import Elements
+from pipeline.source import EXCLUDED_SCHEMA, EXCLUSION_TABLE, Parsed, Source, SourceError
+from pipeline.sources import (
+    celestrak_active,
+    celestrak_active_tle,
+    celestrak_satcat,
+    celestrak_supgp_starlink,
+    cities,
+    sites,
+)
 from pipeline.table import Table, TableError
 
 if TYPE_CHECKING:
     from pipeline.metrics.sweep import Gateways
 
 CATALOG = celestrak_active.SOURCE
+# Sources of elements in order of precedence, and the constellation that a source holds alone: the operator's own elements stand
+# before the general catalog, and that before its archive form.
+ELEMENTS: tuple[tuple[ModuleType, str | None], ...] = (
+    (celestrak_supgp_starlink, "starlink"),
+    (celestrak_active, None),
+    (celestrak_active_tle, None),
+)
 GRIDS = (coverage.TABLE, capacity.TABLE, latency.TABLE)
 LATENCY_EVERY_S = 300
 
@@ -89,28 +105,30 @@ def catalog_of(settings: Settings, day: date) -> landing.Landed:
 
 
 def parse_day(settings: Settings, day: date) -> dict[str, int]:
-    """Read the landed catalog into the day's raw table, and note what was left out and what was landed.
+    """Read what is landed of elements and SATCAT into the day's raw tables, and note what was left out and what was landed.
 
-    Raises DayWithheld, or SourceError when the landed bytes cannot be read: an older catalog does not replace them.
+    Raises DayWithheld, or SourceError when the landed catalog cannot be read: an older one does not replace it. Another
+    source that cannot be read is left out and listed.
     """
     home = Home(settings.home)
     runs.begin(settings, day)
     item = catalog_of(settings, day)
-    try:
-        parsed = celestrak_active.parse(landing.read(item))
-        screened = celestrak_active.screen(parsed.frame, day, parsed.excluded)
-    except SourceError as error:
-        raise SourceError(f"{day}: {error}") from error
+    catalog = _read_elements(celestrak_active, item, day)
     warehouse.finish(settings, day)  # a day whose loading was cut off is made whole before it is begun again
     shutil.rmtree(home.staging(day), ignore_errors=True)
-    _stage(home, celestrak_active.TABLE, day, screened.frame.with_columns(pl.lit(day).alias("day")))
-    excluded = pl.concat([parsed.excluded, screened.excluded])
-    write_parquet(home.part(EXCLUSION_TABLE, day, "parse"), _exclusions(excluded, day, CATALOG.name))
+    excluded = [_stage_elements(home, celestrak_active, catalog, day)]
+    excluded += [_optional_elements(settings, module, day) for module, _ in ELEMENTS if module is not celestrak_active]
+    excluded.append(_satcat(settings, day))
+    write_parquet(home.part(EXCLUSION_TABLE, day, "parse"), pl.concat(excluded))
     for own in (each for each in sources() if not each.is_remote):
         land_or_stand(settings, own.name, day)  # what comes with the installation needs no network
     found = [item, *(standing(settings, each, day) for each in sources() if each is not CATALOG)]
     _stage(home, landing.TABLE, day, landing.rows([each for each in found if each is not None], day))
-    return {"objects": screened.frame.height, "excluded": excluded.height, "catalog_age_days": item.age_days}
+    return {
+        "objects": catalog.frame.height,
+        "excluded": sum(frame.height for frame in excluded),
+        "catalog_age_days": item.age_days,
+    }
 
 
 def dimensions(settings: Settings, day: date) -> dict[str, int]:
@@ -134,21 +152,34 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
 
 
 def fleet_day(settings: Settings, day: date) -> dict[str, int]:
-    """Stage the day's satellites and fleets from the raw catalog."""
+    """Stage the day's satellites, shells, events and fleets from its elements and the landed days behind it."""
     home = Home(settings.home)
-    catalog = read_parquet(home.staged(celestrak_active.TABLE, day))
-    satellites = satellite.compute(catalog, day, CATALOG.name)
+    behind, satcat = _behind(home, day), _landed_satcat(home, day)
+    satellites, shells, elements = satellite.compute(
+        _elements(home, day), day, behind, satcat.select("norad_cat_id", "object_name"), _launch_days(home, day, satcat)
+    )
     if satellites.is_empty():
         raise SourceError(
-            f"{day}: the catalog of {CATALOG.name} has {catalog.height} objects and no satellite of the five constellations, so it "
-            f"is not the catalog of all active satellites: move {home.landing(CATALOG.name, day)} aside and land the right file"
+            f"{day}: the catalog of {CATALOG.name} has no satellite of the five constellations, so it is not the catalog of all "
+            f"active satellites: move {home.landing(CATALOG.name, day)} aside and land the right file"
         )
-    _stage(home, satellite.TABLE, day, satellites)
-    frames = fleet.compute(satellites, read_parquet(home.staged(fleet.GENERATION, day)))
-    for item in (fleet.HISTORY, fleet.CAPACITY):
+    decays = satcat.filter(pl.col("decay_day").is_not_null())
+    events = event.compute(
+        satellites, behind, day, decays if decays.height else None, _left_out(home, day), _known_decayed(home, day)
+    )
+    generation = read_parquet(home.staged(fleet.GENERATION, day))
+    frames = fleet.compute(satellites, generation) | {
+        satellite.TABLE.name: satellites,
+        shell.TABLE.name: shells,
+        event.TABLE.name: events,
+        flow.TABLE.name: flow.compute(satellites, behind, events, generation, day),
+    }
+    for item in (satellite.TABLE, shell.TABLE, event.TABLE, flow.TABLE, fleet.HISTORY, fleet.CAPACITY):
         _stage(home, item, day, frames[item.name])
+    write_parquet(home.part(satellite.TABLE, day, "elements"), elements)
+    _stage_past(home, satellites, generation, satcat, day)
     counts = {c.name: satellites.filter(pl.col("constellation") == c.name).height for c in CONSTELLATIONS}
-    return {"satellites": satellites.height, **counts}
+    return {"satellites": satellites.height, **counts, "events": events.height}
 
 
 def grid_day(settings: Settings, day: date, constellation: str) -> dict[str, int]:
@@ -207,13 +238,138 @@ def source_text(settings: Settings, item: Source, today: date) -> str:
     """What a source is, what was landed of it last, and what is missing without it, as lines."""
     last = landing.standing(settings, replace(item, stands_days=None), today)
     landed = f"{last.landed_day}, {(today - last.landed_day).days} days ago" if last else "never"
+    needed = "required" if item.required else "optional, landed by hand only" if item.by_hand else "optional"
     stands = "any age" if item.stands_days is None else f"up to {item.stands_days} days"
     lines = {
         "title": item.title, "address": item.address, "licence": item.licence, "citation": item.citation,
-        "cadence": item.cadence, "needed": "required" if item.required else "optional", "stands in for": stands,
+        "cadence": item.cadence, "needed": needed, "stands in for": stands,
         "last landed": landed, "without it": item.missing,
     }  # fmt: skip
     return "\n".join([item.name, *(f"  {key:<13} {value}" for key, value in lines.items())])
+
+
+def _read_elements(module: ModuleType, item: landing.Landed, day: date) -> Parsed:
+    """Rows of one landed source of elements that a day can use, and all that were left out. Raises SourceError."""
+    try:
+        parsed = module.parse(landing.read(item))
+        screened = module.screen(parsed.frame, day, parsed.excluded, parsed.row_numbers)
+    except SourceError as error:
+        raise SourceError(f"{day}: {error}") from error
+    return Parsed(screened.frame, pl.concat([parsed.excluded, screened.excluded]))
+
+
+def _stage_elements(home: Home, module: ModuleType, parsed: Parsed, day: date) -> pl.DataFrame:
+    """Stage the raw table of one source; return its exclusions."""
+    _stage(home, module.TABLE, day, parsed.frame.with_columns(pl.lit(day).alias("day")))
+    return _exclusions(parsed.excluded, day, module.SOURCE.name)
+
+
+def _optional_elements(settings: Settings, module: ModuleType, day: date) -> pl.DataFrame:
+    """Stage the raw table of a source that a day can do without, empty where there is none; return its exclusions."""
+    home, item = Home(settings.home), standing(settings, module.SOURCE, day)
+    if item is None:
+        _stage(home, module.TABLE, day, module.TABLE.empty())
+        return EXCLUSION_TABLE.empty()
+    try:
+        return _stage_elements(home, module, _read_elements(module, item, day), day)
+    except (SourceError, landing.LandingError) as error:
+        _stage(home, module.TABLE, day, module.TABLE.empty())
+        return _unreadable(module.SOURCE, error, day)
+
+
+def _unreadable(item: Source, error: Exception, day: date) -> pl.DataFrame:
+    """The exclusion of a whole file of an optional source; the day goes on without it."""
+    log.warning("%s is left out of %s: %s", item.name, day, error)
+    row = pl.DataFrame([(0, "the whole file", str(error))], schema=EXCLUDED_SCHEMA, orient="row")
+    return _exclusions(row, day, item.name)
+
+
+def _satcat(settings: Settings, day: date) -> pl.DataFrame:
+    """Leave the rows of the SATCAT that stands for the day beside the staged tables; return the exclusions."""
+    home, table, source_ = Home(settings.home), celestrak_satcat.TABLE, celestrak_satcat.SOURCE
+    item, frame, excluded = standing(settings, source_, day), table.empty(), EXCLUSION_TABLE.empty()
+    if item is not None:
+        try:
+            parsed = celestrak_satcat.parse(landing.read(item))
+            frame, excluded = table.conform(parsed.frame), _exclusions(parsed.excluded, day, source_.name)
+        except (SourceError, landing.LandingError) as error:
+            excluded = _unreadable(source_, error, day)
+    write_parquet(home.part(table, day, "all"), frame)
+    return excluded
+
+
+def _landed_satcat(home: Home, day: date) -> pl.DataFrame:
+    return read_parquet(home.part(celestrak_satcat.TABLE, day, "all"))
+
+
+def _elements(home: Home, day: date) -> list[Elements]:
+    """The day's elements by source, in order of precedence."""
+    found = []
+    for module, constellation in ELEMENTS:
+        frame = read_parquet(home.staged(module.TABLE, day)).drop("day")
+        if frame.height:
+            found.append(Elements(module.SOURCE.name, frame, constellation))
+    return found
+
+
+def _behind(home: Home, day: date) -> pl.DataFrame:
+    """Rows of core.satellite_daily of the landed days behind a day that are of its kind, synthetic or real, and of this version."""
+    kind = checks.is_synthetic(read_parquet(home.staged(landing.TABLE, day)))
+    oldest = day - timedelta(days=satellite.BEHIND_DAYS)
+    days = [d for d in warehouse.whole_days(home, satellite.TABLE) if oldest <= d < day][-satellite.BEHIND_COUNT :]
+    frames = [satellite.TABLE.empty().select(satellite.BEHIND)]
+    for earlier in days:
+        if checks.is_synthetic(read_parquet(home.table(landing.TABLE, earlier))) == kind:
+            frames += _satellites_of(home, earlier)
+    return pl.concat(frames)
+
+
+def _satellites_of(home: Home, day: date) -> list[pl.DataFrame]:
+    path = home.table(satellite.TABLE, day)
+    try:
+        return [pl.read_parquet(path, columns=list(satellite.BEHIND), glob=False)]
+    except (OSError, pl.exceptions.PolarsError) as error:
+        log.warning("%s does not count as a day behind (%s): compute that day again with this version", path, error)
+        return []
+
+
+def _known_decayed(home: Home, day: date) -> pl.DataFrame:
+    """Identity and day of those that the events of the landed days behind called decayed."""
+    oldest = day - timedelta(days=satellite.BEHIND_DAYS)
+    days = [d for d in warehouse.whole_days(home, event.TABLE) if oldest <= d < day]
+    frames = [read_parquet(home.table(event.TABLE, d)).filter(pl.col("event") == "decayed") for d in days]
+    return pl.concat([event.TABLE.empty(), *frames]).select("identity", "day")
+
+
+def _left_out(home: Home, day: date) -> pl.DataFrame:
+    """Catalog number and reason of the rows that the day's sources left out."""
+    rows = read_parquet(home.part(EXCLUSION_TABLE, day, "parse"))
+    number = pl.col("row_key").str.extract(r"\((\d+)\)$").cast(pl.Int64, strict=False).alias("norad_cat_id")
+    return rows.select(number, "reason").drop_nulls("norad_cat_id")
+
+
+def _stage_past(
+    home: Home, satellites: pl.DataFrame, generation: pl.DataFrame, satcat: pl.DataFrame, day: date
+) -> None:
+    """Stage the reconstructed fleets of the days back to the last landed one, or to the first launch where there is none."""
+    launches, losses = assets.reference("launches"), assets.reference("fleet_losses")
+    rows = past.compute(satellites, generation, launches, losses, satcat, day)
+    last = max((d for d in warehouse.whole_days(home, fleet.HISTORY) if d < day), default=date.min)
+    rows = rows.filter(pl.col("day") > last)
+    if rows.height:
+        write_parquet(home.staged_past(fleet.HISTORY, day), fleet.HISTORY.conform(rows))
+
+
+def _launch_days(home: Home, day: date, satcat: pl.DataFrame) -> pl.DataFrame:
+    """Day of each launch: by SATCAT, else by the shipped list."""
+    raw = read_parquet(home.staged(celestrak_active.TABLE, day)).select(
+        "norad_cat_id", pl.col("object_id").alias("listed")
+    )
+    launch = pl.coalesce("object_id", "listed").str.slice(0, 8).alias("launch")
+    told = satcat.join(raw, on="norad_cat_id", how="left").select(launch, "launch_day")
+    shipped = assets.reference("launches").select("launch", pl.col("launch_day").str.to_date(strict=False))
+    both = pl.concat([told, shipped]).drop_nulls()
+    return both.unique("launch", keep="first", maintain_order=True)
 
 
 def _stage(home: Home, table: Table, day: date, frame: pl.DataFrame) -> None:
@@ -275,8 +431,8 @@ def _working(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, p
         & (pl.col("state") == "operational")
         & (pl.col("payload_class") == "broadband")
     )
-    catalog = read_parquet(home.staged(celestrak_active.TABLE, day))
-    return rows, rows.select("norad_cat_id").join(catalog, on="norad_cat_id", maintain_order="left")
+    elements = read_parquet(home.part(satellite.TABLE, day, "elements"))
+    return rows, rows.select("norad_cat_id").join(elements, on="norad_cat_id", maintain_order="left")
 
 
 def _gateways(home: Home, day: date, constellation: str) -> Gateways | None:

@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 
 from pipeline.io import assets, checks, landing, registry
-from pipeline.io.home import Home, HomeError, days_of, read_parquet, whole_file, write_text
+from pipeline.io.home import Home, HomeError, days_of, past_days_of, read_parquet, whole_file, write_text
 from pipeline.io.settings import Settings
 from pipeline.sources.celestrak_active import SOURCE as CATALOG_SOURCE
 from pipeline.table import Table, TableError
@@ -176,6 +176,8 @@ def promote(home: Home, day: date) -> None:
     if checks.TABLE in staged:
         home.table(checks.TABLE, day).unlink(missing_ok=True)
     for table in sorted(staged, key=lambda t: t is checks.TABLE):
+        if home.staged_past(table, day).is_file():
+            _move(home.staged_past(table, day), home.past(table, day))
         _move(home.staged(table, day), home.table(table, day if table.is_daily else None))
     _mark(home, day).unlink(missing_ok=True)
 
@@ -334,6 +336,7 @@ def _fill(path: Path, home: Home, files: list[tuple[Table, Path]], progress: Pro
                 _insert(con, table, fitted(table, file))
                 if progress:
                     progress(number, len(files))
+            _fill_past(con, home)
             create_views(con)
         run(con, "CHECKPOINT")
 
@@ -363,6 +366,7 @@ def _write(
             _forget(con, home, sample)
         for name, frame in frames.items():
             _replace(con, registry.table(name), frame, day)
+        _fill_past(con, home)
         _load_records(con, home)
         _keep_window(con, settings.grid_days)
         create_views(con)
@@ -394,6 +398,20 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame) -
     con.register("incoming", frame)
     run(con, f"INSERT INTO {table.name} BY NAME SELECT * FROM incoming")
     con.unregister("incoming")
+
+
+def _fill_past(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Reconstructed rows anew: those of a day that was not landed come from the first landed day after it."""
+    for table in registry.stored_tables():
+        days = [day for day in past_days_of(home, table) if day in loaded_days(home)]
+        if not days:
+            continue
+        run(con, f"DELETE FROM {table.name} WHERE basis = 'reconstructed'")
+        observed: list[date] = [d for (d,) in run(con, f"SELECT DISTINCT day FROM {table.name} ORDER BY day")]  # type: ignore[misc]
+        for day in days:
+            before = max((d for d in observed if d < day), default=date.min)
+            rows = fitted(table, home.past(table, day)).filter((pl.col("day") > before) & (pl.col("day") < day))
+            _insert(con, table, rows)
 
 
 def _same(con: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame) -> bool:
@@ -443,6 +461,8 @@ def _forget(con: duckdb.DuckDBPyConnection, home: Home, day: date) -> None:
     for folder in (home.staging(day), home.page(day).parent, home.landing(CATALOG_SOURCE.name, day)):
         shutil.rmtree(folder, ignore_errors=True)
     home.mail(day).unlink(missing_ok=True)
+    for table in registry.stored_tables():
+        home.past(table, day).unlink(missing_ok=True)
     _close(home, day)
     for table in (t for t in registry.stored_tables() if t.is_daily):
         run(con, f"DELETE FROM {table.name} WHERE day = ?", [day])

@@ -11,17 +11,17 @@ HISTORY = Table(
     "core.fleet_history_daily",
     "one row per day, constellation, generation and payload class",
     (
-        Column("day", "day", "UTC date", "Day of the run", key=True),
+        Column("day", "day", "UTC date", "Day", key=True),
         Column("constellation", "constellation", "", "Constellation", key=True),
         Column("generation", "text", "", "Generation", key=True),
         Column("payload_class", "payload_class", "", "What the satellites carry", key=True),
         Column("satellite_count", "integer", "", "Satellites in the catalog", 0, 200_000),
-        Column("operational_count", "integer", "", "Satellites at work", 0, 200_000),
+        Column("operational_count", "integer", "", "Satellites at work; null where the day is reconstructed", 0, 200_000, nullable=True),
         Column("down_gbps_per_satellite", "number", "Gbps", "Downlink capacity of one satellite, base", 0, 5_000, nullable=True),
         Column("installed_down_gbps", "number", "Gbps", "Broadband downlink of all satellites, base", 0, nullable=True),
-        Column("operational_down_gbps", "number", "Gbps", "Broadband downlink of the satellites at work, base", 0, nullable=True),
+        Column("operational_down_gbps", "number", "Gbps", "Broadband downlink of the satellites at work, base; null where the day is reconstructed", 0, nullable=True),
         Column("flagged", "flag", "", "Generation unknown: conservative figures stand in"),
-        Column("basis", "text", "", "observed, or reconstructed"),
+        Column("basis", "basis", "", "Whether the day's own catalog was landed, or the row is made of designators, launches and decays"),
     ),
 )  # fmt: skip
 

@@ -1,15 +1,14 @@
-"""Which satellites there are: constellation, generation, payload class and a first test of who is at work."""
+"""Which satellites there are, where they fly, and in what state each is."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from pipeline.constellations import CONSTELLATIONS, Constellation
-from pipeline.geometry.elements import altitude_rate_km_per_day, mean_altitude_km
+from pipeline.geometry.elements import altitude_rate_km_per_day, mean_altitude_km, node_and_latitude_deg
+from pipeline.metrics import shell
+from pipeline.metrics.identity import Elements, age_h, merge
 from pipeline.table import Column, Table
 
 TABLE = Table(
@@ -17,108 +16,241 @@ TABLE = Table(
     "one row per day and satellite of the five constellations",
     (
         Column("day", "day", "UTC date", "Day of the run", key=True),
-        Column("norad_cat_id", "integer", "", "Catalog number, up to nine digits", 1, 999_999_999, key=True),
-        Column("object_name", "text", "", "Name in the catalog"),
-        Column("object_id", "text", "", "International designator"),
+        Column("norad_cat_id", "integer", "", "Catalog number, up to nine digits; provisional ones are 70000 to 72999 or nine digits", 1, 999_999_999, key=True),
+        Column("identity", "text", "", "The physical satellite, whatever its number and name: its designator, or its name where it was first seen under a provisional number"),
+        Column("object_name", "text", "", "Name; null where no source of the day gives one", nullable=True),
+        Column("object_id", "text", "", "International designator; null where none is given", nullable=True),
+        Column("launch", "text", "", "Launch part of the designator, 2026-161 say", nullable=True),
+        Column("launch_day", "day", "UTC date", "Day of the launch, by SATCAT or the shipped list of launches; null where neither has it", nullable=True),
         Column("constellation", "constellation", "", "Constellation, by name"),
         Column("generation", "text", "", "Generation, by the rules of generation_assignment.csv"),
         Column("payload_class", "payload_class", "", "What the satellite carries"),
-        Column("state", "state", "", "State on one day of elements"),
+        Column("shell_id", "text", "", "Shell that it is in, of core.shell_daily; null outside of all", nullable=True),
+        Column("plane_id", "text", "", "Plane within the shell, by node; numbered as on the day before", nullable=True),
+        Column("slot", "integer", "", "Place in the plane, by argument of latitude, counted along the flight; numbered as on the day before; planes that lie within 0.5 degrees share places, and spares have one beside another satellite", 0, 1_000, nullable=True),
+        Column("state", "state", "", "State; operational is what works"),
+        Column("state_day_count", "integer", "", "Landed days that the state rests on: 1 where only the day's own elements are there", 1, 40),
         Column("altitude_km", "number", "km", "Mean altitude: two-body semi-major axis of the mean motion, less 6378.135 km (within 4 km of SGP4's own)", 0, 400_000),
-        Column("altitude_rate_km_per_day", "number", "km/day", "Rate of the mean altitude by the elements' own drag term"),
+        Column("altitude_rate_km_per_day", "number", "km/day", "Rate of the mean altitude over the landed days behind (at most 7); by the elements' own drag term where there is one day"),
         Column("eccentricity", "number", "1", "Eccentricity", 0, 1),
         Column("inclination_deg", "number", "deg", "Inclination", 0, 180),
         Column("ra_of_asc_node_deg", "number", "deg", "Right ascension of the ascending node at epoch", 0, 360),
+        Column("epoch_utc", "instant", "UTC", "Epoch of the elements"),
         Column("element_age_h", "number", "h", "Age of the elements at noon of the day; negative for epochs that lie ahead"),
+        Column("decay_predicted_day", "day", "UTC date", "Day on which a decaying satellite comes down if it falls on as it does; null for others", nullable=True),
         Column("source", "text", "", "Source of the elements"),
     ),
 )  # fmt: skip
 
-# A first operational test, on one day of elements. Shells are learned properly, from many days, in a later work.
-SHELL_HALF_WIDTH_KM = 3.0
-SHELL_MIN_COUNT = 10
-SHELL_MIN_SHARE = 0.005
-STEADY_RATE_KM_PER_DAY = 1.0
-MOVING_RATE_KM_PER_DAY = 0.2
-ROUND_ECCENTRICITY = 0.005
+# What a day needs of the landed days behind it.
+BEHIND = (
+    "day", "norad_cat_id", "identity", "object_name", "object_id", "launch", "constellation", "generation", "payload_class", "shell_id",
+    "plane_id", "slot", "state", "state_day_count", "altitude_km", "altitude_rate_km_per_day", "epoch_utc", "decay_predicted_day", "source",
+)  # fmt: skip
+BEHIND_COUNT = 30  # landed days
+BEHIND_DAYS = 45  # nothing follows from a day further back
+RATE_DAYS = 7
+RATE_RECENT_DAYS = 3.5  # where there are epochs as young as this, older ones say nothing new
+RATE_MIN_SPAN_DAYS = 0.5
+SPARSE_DAYS = 1.75
+
+STEADY_KM_PER_DAY = 0.5  # over several days
+HELD_KM_PER_DAY = 1.0  # the same, of who worked on the landed day before
+STEADY_ONE_DAY_KM_PER_DAY = 2.0  # by the drag term alone, which thrust and the air's swings lead astray
+MOVING_KM_PER_DAY = 0.2
+SINKING_KM_PER_DAY = 1.0  # who waits for his turn on the way up sinks less
+OLD_ELEMENT_H = 336.0
+YOUNG_DAYS = 120
 DECAY_ALTITUDE_KM = 300.0
+DECAY_HORIZON_DAYS = 14.0
+FAILED_DAYS = 3.0  # a young satellite that falls this fast was never raised
+SCALE_HEIGHT_KM = 30.0
+REENTRY_KM = 120.0
 
 
-def compute(catalog: pl.DataFrame, day: date, source: str) -> pl.DataFrame:
-    """Satellites of the five constellations in a catalog of OMM fields, as core.satellite_daily.
+def compute(
+    sources: list[Elements],
+    day: date,
+    behind: pl.DataFrame | None = None,
+    names: pl.DataFrame | None = None,
+    launches: pl.DataFrame | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Satellites of the five constellations as core.satellite_daily, their shells as core.shell_daily, and their elements.
 
-    `catalog` has one row per object (the columns of raw.celestrak_active), `source` names where it came from.
-    Objects of nobody's constellation are left out.
+    `sources` are the day's elements in order of precedence; `behind` are rows of core.satellite_daily (columns BEHIND) of the
+    last landed days; `names` are norad_cat_id and object_name of SATCAT; `launches` are launch and launch_day as far as known.
+    The elements have the rows of the first frame, in its order. Objects of nobody's constellation are left out.
     """
-    found = pl.concat([_members(catalog, c) for c in CONSTELLATIONS])
-    found = found.with_columns(
-        pl.lit(day).alias("day"),
-        pl.lit(source).alias("source"),
-        pl.Series("altitude_km", mean_altitude_km(found["mean_motion_rev_per_day"].to_numpy())),
-        pl.Series(
-            "altitude_rate_km_per_day",
-            altitude_rate_km_per_day(
-                found["mean_motion_rev_per_day"].to_numpy(), found["mean_motion_dot_rev_per_day2"].to_numpy()
-            ),
-        ),
-        ((datetime.combine(day, time(12)) - pl.col("epoch_utc")).dt.total_seconds() / 3600).alias("element_age_h"),
+    behind = pl.DataFrame(schema={n: TABLE.polars_schema[n] for n in BEHIND}) if behind is None else behind
+    names = pl.DataFrame(schema={"norad_cat_id": pl.Int64, "object_name": pl.String}) if names is None else names
+    by_number = last_rows(behind).sort("day").unique("norad_cat_id", keep="last", maintain_order=True)
+    merged = merge(sources, by_number, names, day)
+    rows = _with_rates(_measured(merged, day), behind, day)
+    rows = _launched(rows, launches, day)
+    rows = shell.learn(_beside_yesterday(rows, behind)).sort("norad_cat_id")
+    rows = _with_state(rows, day)
+    shells = shell.table(rows, day)
+    mine = rows.with_columns(
+        pl.when(pl.col("shell_kind") == "shell").then("shell_id").alias("shell_id"), pl.lit(day).alias("day")
     )
-    parts = [_with_state(found.filter(pl.col("constellation") == c.name), c) for c in CONSTELLATIONS]
-    return TABLE.conform(pl.concat(parts).select(TABLE.column_names))
+    return TABLE.conform(mine.select(TABLE.column_names)), shells, merged
 
 
-def _members(catalog: pl.DataFrame, constellation: Constellation) -> pl.DataFrame:
-    """Rows of one constellation by name, with generation and payload class."""
-    rows = catalog.filter(pl.col("object_name").str.contains(constellation.names))
-    generation = payload_class = pl.lit(None, pl.String)
-    for rule in reversed(constellation.generations):
-        fits = pl.col("object_name").str.contains(rule.pattern)
-        if "(" in rule.pattern:
-            number = pl.col("object_name").str.extract(rule.pattern).cast(pl.Int64, strict=False)
-            fits = number.is_between(rule.first, rule.last).fill_null(value=False)
-        generation = pl.when(fits).then(pl.lit(rule.name)).otherwise(generation)
-        payload_class = pl.when(fits).then(pl.lit(rule.payload_class)).otherwise(payload_class)
+def last_rows(behind: pl.DataFrame) -> pl.DataFrame:
+    """The last row of each identity in rows of several days, in any order; of a month of days without copying them all."""
+    at = behind.select("identity", "day", pl.int_range(pl.len()).alias("at"))
+    newest = at.group_by("identity").agg(pl.col("at").sort_by("day").last())
+    return behind[newest["at"].sort()]
+
+
+def _measured(rows: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Add altitude and its rate by the elements alone, age, and node and argument of latitude at noon of the day."""
+    motion, dot = (rows[n].to_numpy() for n in ("mean_motion_rev_per_day", "mean_motion_dot_rev_per_day2"))
+    node_deg, latitude_deg = node_and_latitude_deg(rows, datetime.combine(day, time(12)))
     return rows.with_columns(
-        pl.lit(constellation.name).alias("constellation"),
-        generation.alias("generation"),
-        payload_class.alias("payload_class"),
+        pl.Series("altitude_km", mean_altitude_km(motion)),
+        pl.Series("own_rate", altitude_rate_km_per_day(motion, dot)),
+        pl.Series("node_deg", node_deg),
+        pl.Series("latitude_argument_deg", latitude_deg),
+        age_h(day).alias("element_age_h"),
     )
 
 
-def _with_state(rows: pl.DataFrame, constellation: Constellation) -> pl.DataFrame:
-    """Add `state`: operational where enough of the fleet flies at that altitude and inclination, and holds it."""
+def _with_rates(rows: pl.DataFrame, behind: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Add altitude_rate_km_per_day, state_day_count, and held_rate_km_per_day, which is asked whether it is steady.
+
+    The rate over the landed days says whether a satellite moves; where these lie far apart it reaches back beyond its arrival,
+    so there the smaller of it and the rate by the elements alone is held.
+    """
+    both = rows.join(_rates(rows, behind, day), on="identity", how="left")
+    several, own = pl.col("seen_rate").is_not_null(), pl.col("own_rate")
+    sparse = pl.col("gap_days") > SPARSE_DAYS
+    smaller = pl.when(own.abs() < pl.col("seen_rate").abs()).then(own).otherwise("seen_rate")
+    return both.with_columns(
+        pl.coalesce("seen_rate", "own_rate").alias("altitude_rate_km_per_day"),
+        pl.when(several).then("point_count").otherwise(1).alias("state_day_count"),
+        pl.when(several & sparse)
+        .then(smaller)
+        .otherwise(pl.coalesce("seen_rate", "own_rate"))
+        .alias("held_rate_km_per_day"),
+    )
+
+
+def _rates(rows: pl.DataFrame, behind: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Rate of the altitude of each satellite by least squares over its distinct epochs of the last days, and their number.
+
+    Days that are missing are a longer way between two points, nothing else; unchanged elements count once. Points of all sources
+    count: in shells of May 2026 the operator's elements and the catalog's lie within 0.15 km of each other.
+    """
+    now = rows.select("identity", "epoch_utc", "altitude_km")
+    recent = behind.filter(pl.col("day") >= day - timedelta(days=RATE_DAYS)).select(now.columns)
+    points = pl.concat([now, recent]).unique(["identity", "epoch_utc"], keep="first", maintain_order=True)
+    at = (pl.col("epoch_utc") - pl.col("epoch_utc").max().over("identity")).dt.total_seconds() / 86_400
+    points = points.with_columns(at.alias("at_days"))
+    newest_before = pl.col("at_days").filter(pl.col("at_days") < 0).max()
+    chosen = points.filter(
+        pl.col("at_days") >= pl.min_horizontal(newest_before.over("identity"), pl.lit(-RATE_RECENT_DAYS))
+    )
+    rates = chosen.group_by("identity").agg(
+        (pl.cov("at_days", "altitude_km") / pl.col("at_days").var()).alias("seen_rate"),
+        pl.len().cast(pl.Int64).alias("point_count"),
+        (-newest_before).alias("gap_days"),
+        (-pl.col("at_days").min()).alias("span_days"),
+    )
+    return rates.filter(pl.col("span_days") >= RATE_MIN_SPAN_DAYS).drop("span_days")
+
+
+def _launched(rows: pl.DataFrame, launches: pl.DataFrame | None, day: date) -> pl.DataFrame:
+    """Add launch_day where it is known, and launch_age_days, by a guess from the designator where it is not."""
+    if launches is None:
+        launches = pl.DataFrame(schema={"launch": pl.String, "launch_day": pl.Date})
+    both = rows.join(launches.unique("launch"), on="launch", how="left")
+    age = (pl.lit(day) - pl.coalesce("launch_day", guessed_launch_day(day))).dt.total_days()
+    return both.with_columns(age.fill_null(0).alias("launch_age_days"))
+
+
+def guessed_launch_day(day: date) -> pl.Expr:
+    """Day of a launch by its designator alone, as if a year's launches were evenly spread; good to about a month.
+
+    Numbers of past years ran to about LAUNCHES_OF_YEAR; those of the running year cannot lie ahead of `day`.
+    """
+    year, number = (pl.col("launch").str.slice(*at).cast(pl.Int32, strict=False) for at in ((0, 4), (5, 3)))
+    total = year.replace_strict(LAUNCHES_OF_YEAR, default=LAUNCHES_A_YEAR, return_dtype=pl.Int32)
+    first = pl.date(year, 1, 1)
+    guess = first + pl.duration(days=((number / total).clip(0, 1) * 365).cast(pl.Int64))
+    return pl.min_horizontal(guess, pl.lit(day))
+
+
+# Orbital launches that were given a designator (SATCAT, last launch number of the year).
+LAUNCHES_OF_YEAR = {2018: 111, 2019: 97, 2020: 104, 2021: 136, 2022: 180, 2023: 212, 2024: 254, 2025: 315}
+LAUNCHES_A_YEAR = 300
+
+
+def _beside_yesterday(rows: pl.DataFrame, behind: pl.DataFrame) -> pl.DataFrame:
+    """Add what each satellite was on the last landed day: shell, plane, place, state; and the rate below which it is steady."""
+    names = ("shell_id", "plane_id", "slot", "state", "decay_predicted_day")
+    latest = behind["day"].max()
+    last = behind.filter(pl.col("day") == latest) if latest is not None else behind
+    before = last.unique("identity", keep="last").select("identity", *(pl.col(n).alias(f"previous_{n}") for n in names))
+    both = rows.join(before, on="identity", how="left")
+    # Who worked yesterday is let go later than others are taken in: a phase manoeuvre is no departure.
+    several, worked = pl.col("state_day_count") > 1, (pl.col("previous_state") == "operational").fill_null(value=False)
+    limit = (
+        pl.when(several & worked).then(HELD_KM_PER_DAY)
+        .when(several).then(STEADY_KM_PER_DAY)
+        .otherwise(STEADY_ONE_DAY_KM_PER_DAY)
+    )  # fmt: skip
+    return both.with_columns(limit.alias("steady_limit_km_per_day"))
+
+
+def _with_state(rows: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Add `state` and `decay_predicted_day`."""
     altitude_km, rate = pl.col("altitude_km"), pl.col("altitude_rate_km_per_day")
-    crowd = _crowd(rows["altitude_km"].to_numpy(), rows["inclination_deg"].to_numpy())
-    enough = max(SHELL_MIN_COUNT, SHELL_MIN_SHARE * rows.height)
-    floor_km = (
-        pl.when(pl.col("payload_class") == "broadband")
-        .then(constellation.service_floor_km)
-        .otherwise(constellation.service_floor_other_km)
-    )
-    steady = (rate.abs() <= STEADY_RATE_KM_PER_DAY) & (pl.col("eccentricity") < ROUND_ECCENTRICITY)
+    life = life_days(altitude_km, rate)
+    young = pl.col("launch_age_days") < YOUNG_DAYS
+    old_elements = pl.col("element_age_h") > OLD_ELEMENT_H
+    falling = (rate < -MOVING_KM_PER_DAY) & (altitude_km < DECAY_ALTITUDE_KM)
     state = (
-        pl.when(pl.col("payload_class") == "high_orbit")
+        pl.when((pl.col("payload_class") == "high_orbit") | old_elements)
         .then(pl.lit("unknown"))
-        .when((pl.col("crowd") >= enough) & steady & (altitude_km >= floor_km))
+        .when(_works())
         .then(pl.lit("operational"))
-        .when(rate > MOVING_RATE_KM_PER_DAY)
+        .when(rate > MOVING_KM_PER_DAY)
         .then(pl.lit("raising"))
-        .when(altitude_km < DECAY_ALTITUDE_KM)
+        .when(falling & (~young | (life <= FAILED_DAYS)))
         .then(pl.lit("decaying"))
-        .when(rate < -MOVING_RATE_KM_PER_DAY)
+        .when((rate < -MOVING_KM_PER_DAY) & (~young | (rate < -SINKING_KM_PER_DAY)))
         .then(pl.lit("lowering"))
         .otherwise(pl.lit("parked"))
     )
-    return rows.with_columns(pl.Series("crowd", crowd, pl.Int64)).with_columns(state.alias("state")).drop("crowd")
+    rows = rows.with_columns(state.alias("state"), life.alias("life_days"))
+    near = (pl.col("state") == "decaying") & (
+        (pl.col("life_days") <= DECAY_HORIZON_DAYS) | pl.col("previous_decay_predicted_day").is_not_null()
+    )
+    comes_down = pl.lit(day) + pl.duration(days=pl.col("life_days").clip(0, 3_650).ceil().cast(pl.Int64))
+    return rows.with_columns(pl.when(near).then(comes_down).alias("decay_predicted_day"))
 
 
-def _crowd(altitude_km: NDArray[np.float64], inclination_deg: NDArray[np.float64]) -> NDArray[np.int64]:
-    """How many satellites of the same whole degree of inclination fly within SHELL_HALF_WIDTH_KM, itself included."""
-    crowd = np.zeros(len(altitude_km), np.int64)
-    whole_deg = np.rint(inclination_deg)
-    for inclination in np.unique(whole_deg):
-        here = np.flatnonzero(whole_deg == inclination)
-        ordered = np.sort(altitude_km[here])
-        last = np.searchsorted(ordered, altitude_km[here] + SHELL_HALF_WIDTH_KM, side="right")
-        crowd[here] = last - np.searchsorted(ordered, altitude_km[here] - SHELL_HALF_WIDTH_KM, side="left")
-    return crowd
+def _works() -> pl.Expr:
+    """On station: in a learned, steady shell, on a round orbit, as still as the shell is.
+
+    Who is new and still on a level of the shell on which no places are kept waits for his place; who has served before
+    serves on while he phases there. On one day of elements only a level with others on it tells who stays from who passes.
+    """
+    drift = (pl.col("held_rate_km_per_day") - pl.col("shell_rate_km_per_day")).abs()
+    steady = pl.col("shell_rate_km_per_day").abs() <= shell.STEADY_SHELL_KM_PER_DAY
+    placed = ~pl.col("waits") | (pl.col("launch_age_days") >= YOUNG_DAYS)
+    still = (drift <= pl.col("steady_limit_km_per_day")) & ((pl.col("state_day_count") > 1) | pl.col("on_level"))
+    works = (pl.col("shell_kind") == "shell") & steady & placed & still
+    return works.fill_null(value=False)
+
+
+def life_days(altitude_km: pl.Expr, rate_km_per_day: pl.Expr) -> pl.Expr:
+    """Days until a falling satellite is at 120 km; infinite where it does not fall.
+
+    The rate grows as the density of the air, exp(-h/H) with H = 30 km, so t = H / |rate| (1 - exp(-(h - 120 km) / H))
+    (D.G. King-Hele, Satellite Orbits in an Atmosphere, 1987, circular orbits). Thrust and the Sun make it wrong by half.
+    """
+    height = (altitude_km - REENTRY_KM).clip(0.0)
+    days = SCALE_HEIGHT_KM / -rate_km_per_day * (1 - (-height / SCALE_HEIGHT_KM).exp())
+    return pl.when(rate_km_per_day < 0).then(days).otherwise(float("inf"))

@@ -11,7 +11,8 @@ catalog as (
 elements as (
     select
         median(element_age_h) as element_age_p50_h,
-        quantile_cont(element_age_h, 0.95) as element_age_p95_h
+        quantile_cont(element_age_h, 0.95) as element_age_p95_h,
+        median(state_day_count) as state_day_p50_count
     from core.satellite_daily
     where day = $day
 )
@@ -22,7 +23,8 @@ select
     catalog.synthetic,
     catalog.fetched_at_utc,
     elements.element_age_p50_h,
-    elements.element_age_p95_h
+    elements.element_age_p95_h,
+    elements.state_day_p50_count
 from before
 cross join elements
 left join catalog on true

@@ -54,6 +54,21 @@ COUNTRIES = (
     ("BGD", "Bangladesh", 171_466_990.0, 1.0, 1.0, 39.7, 0.611, 51.0, 0.402),
     ("SJM", "Svalbard and Jan Mayen", 2_939.0, 0.99, 0.61, 23.2, 0.0, None, 0.0),
 )
+FLOW_NAMES = ["title", "step", "before_day", "satellite_count", "working_change_count", "in_service_change_tbps"]
+FLOWS = [
+    ("Starlink", "kept", BEFORE, 10_800, 0, 0.0),
+    ("Starlink", "launched", BEFORE, 24, 0, 0.0),
+    ("Starlink", "lowered", BEFORE, 12, -12, -0.5),
+    ("Starlink", "raised", BEFORE, 24, 24, 2.3),
+    ("OneWeb", "kept", BEFORE, 651, 0, 0.0),
+    ("Guowang", "raised", BEFORE, 9, 9, None),
+]
+EVENT_NAMES = ["event", "title", "before_day", "launch", "satellite_count", "names", "evidence"]
+EVENTS = [
+    ("decayed", "Starlink", BEFORE, None, 1, "STARLINK-1007", "SATCAT: down on 2026-08-16"),
+    ("launched", "Starlink", BEFORE, "2026-185", 24, "|".join(f"STARLINK-{k}" for k in range(38_300, 38_324)), "seen"),
+    ("vanished", "Starlink", BEFORE, None, 9, "|".join(f"STARLINK-{k}" for k in range(1_008, 1_017)), "not listed"),
+]
 CATALOG = Source(
     "celestrak_active", "CelesTrak active satellites", "https://provider.invalid/a", "free with attribution",
     "CelesTrak, T.S. Kelso", "daily", "everything", required=True, stands_days=3,
@@ -75,7 +90,7 @@ def rows(*, first: bool = False, synthetic: bool = False, age_days: int = 0) -> 
     landed = date.fromordinal(DAY.toordinal() - age_days)
     state = {
         "day": DAY, "previous_day": None if first else BEFORE, "catalog_day": landed, "synthetic": synthetic,
-        "element_age_p50_h": 13.4, "element_age_p95_h": 38.2,
+        "element_age_p50_h": 13.4, "element_age_p95_h": 38.2, "state_day_p50_count": 1.0 if first else 4.0,
     }  # fmt: skip
     return {
         "state": pl.DataFrame([state], schema_overrides={"previous_day": pl.Date}),
@@ -83,6 +98,9 @@ def rows(*, first: bool = False, synthetic: bool = False, age_days: int = 0) -> 
         "people": pl.DataFrame([_people(name, first) for name in CONSTELLATION], infer_schema_length=None),
         "generation": pl.DataFrame([_generation(row, first) for row in GENERATIONS], infer_schema_length=None),
         "country": pl.DataFrame([_country(row) for row in COUNTRIES], infer_schema_length=None),
+        "change": pl.DataFrame([_changed(name) for name in FLEETS], infer_schema_length=None),
+        "waterfall": pl.DataFrame(FLOWS[: 0 if first else None], schema=FLOW_NAMES, orient="row"),
+        "event": pl.DataFrame(EVENTS[: 0 if first else None], schema=EVENT_NAMES, orient="row"),
         "map": grid(),
         "uncertainty": pl.DataFrame([{"parameter": "access_overhead_rtt", "low": 10.0, "base": 14.0, "high": 20.0}]),
         "source": pl.DataFrame([_landed(source, landed, synthetic) for source in SOURCES.values()]),
@@ -91,6 +109,14 @@ def rows(*, first: bool = False, synthetic: bool = False, age_days: int = 0) -> 
             schema={"source": pl.String, "reason": pl.String, "row_count": pl.Int64, "example": pl.String}
         ),
     }
+
+
+def _changed(name: str) -> dict[str, Any]:
+    """A fleet that grew by one a day; 30 and 90 days back it is reconstructed."""
+    changes = {f"satellite_change_{k}d_count": k for k in (7, 30, 90)}
+    working = {f"working_change_{k}d_count": 5 if k == 7 else None for k in (7, 30, 90)}
+    reconstructed = {f"reconstructed_{k}d": k > 7 for k in (7, 30, 90)}
+    return {"title": BY_NAME[name].title, **changes, **working, **reconstructed}
 
 
 def grid() -> pl.DataFrame:

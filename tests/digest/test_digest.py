@@ -164,9 +164,52 @@ def test_notice_has_the_reason_and_no_figures() -> None:
     assert digest.subject == "Withheld: Skytrunk 17 August 2026"
 
 
-def test_sureness_tells_counts_from_the_test_of_who_is_at_work() -> None:
+def test_the_waterfall_counts_steps_and_adds_up_what_they_mean_for_service() -> None:
+    waterfall = composed().waterfall
+    assert waterfall is not None
+    assert [h.title for h in waterfall.headings[:4]] == ["Constellation", "Launched", "Back", "Raised"]
+    starlink, oneweb, guowang = waterfall.rows
+    assert starlink == ("Starlink", "24", "0", "24", "12", "0", "0", "0", "0", "+12", "+1.8")
+    assert oneweb[-2:] == ("0", "0")
+    assert guowang[-1] == "—"  # no figure for one step, none for the sum
+    assert "Since 16 August 2026" in waterfall.note
+
+
+def test_events_are_sentences_launches_first_and_long_lists_are_cut() -> None:
+    launched, vanished, decayed = composed().events
+    assert launched == "Starlink, launch 2026-185: 24 satellites are listed for the first time."
+    assert vanished.startswith("Starlink: 9 no longer listed: STARLINK-1008, ")
+    assert vanished.endswith("STARLINK-1015 and 1 more.")
+    assert decayed == "Starlink: 1 decayed: STARLINK-1007. SATCAT: down on 2026-08-16."
+
+
+def test_what_compares_with_a_reconstructed_day_carries_a_mark() -> None:
+    changes = composed().changes
+    assert changes is not None
+    assert changes.rows[0] == ("Starlink", "+7", "+30 r", "+90 r", "+5", "—", "—")
+
+
+def test_a_first_day_has_no_waterfall_and_says_what_its_states_rest_on() -> None:
+    digest = composed(first=True)
+    assert (digest.waterfall, digest.events) == (None, ())
+    assert "rests on one day of elements" in digest.banners[-1].text
+    assert not any(banner.label == "One day" for banner in composed().banners)
+
+
+def test_a_block_that_no_rule_knows_is_flagged_on_top() -> None:
+    answers = rows.rows()
+    first = pl.int_range(pl.len()) == 0
+    flagged = answers["generation"].with_columns(
+        pl.when(first).then(pl.lit(value=True)).otherwise("flagged").alias("flagged")
+    )
+    banner = compose(answers | {"generation": flagged}, rows.DAY).banners[-1]
+    assert banner.label == "New block"
+    assert banner.text.startswith("701 of Starlink are of no known generation: conservative figures stand in")
+
+
+def test_sureness_tells_counts_from_what_is_read_from_orbits() -> None:
     assert composed().sure.startswith(
-        "Catalogued counts are exact; at work is a first test on one day of elements; the installed capacity may lie "
+        "Catalogued counts are exact; at work is read from orbits, not told by the operator; the installed capacity may lie "
     )
 
 

@@ -53,6 +53,8 @@ def with_rows(table: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Cal
 
 COVERAGE, CAPACITY, LATENCY = "core.coverage_daily", "core.capacity_daily", "core.latency_daily"
 ACCESS, HISTORY, FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
+SATELLITE, SHELL = "core.satellite_daily", "core.shell_daily"
+FLOW, EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
 c = pl.col
 BROKEN: dict[str, Callable[[Frames], Frames]] = {
     # one table on its own
@@ -82,6 +84,14 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     "dim.cell_h3/area fractions of a cell sum to 1": set_where("dim.cell_h3", "area_fraction", 0.9, c("cell_id") == 3),
     "dim.generation/low <= base <= high, downlink": set_where("dim.generation", "down_low_gbps", 99.0, c("generation") == "oneweb-gen1"),
     "dim.generation/low <= base <= high, uplink": with_rows("dim.generation", lambda f: f.with_columns(up_gbps=2.0, up_low_gbps=1.0, up_high_gbps=1.5)),
+    # satellites
+    f"{SATELLITE}/one row per identity": set_where(SATELLITE, "identity", c("identity").last(), c("norad_cat_id") > 0),
+    f"{SATELLITE}/who works is in a shell": set_where(SATELLITE, "shell_id", None, c("state") == "operational"),
+    f"{SHELL}/counts are those of core.satellite_daily": set_where(SHELL, "satellite_count", c("satellite_count") + 1, c("satellite_count") > 0),
+    f"{SHELL}/only a steady shell works": set_where(SHELL, "steady", False, c("operational_count") > 0),
+    f"{SHELL}/operational_count and waiting_count <= satellite_count": set_where(SHELL, "waiting_count", 9_999, c("satellite_count") > 0),
+    f"{FLOW}/the waterfall ends in today's satellites, by constellation and state": set_where(FLOW, "satellite_count", c("satellite_count") + 1, c("state_after") == "raising"),
+    f"{EVENT}/who has vanished or decayed is not listed, everybody else is": set_where(EVENT, "event", "vanished", c("event") == "launched"),
     # fleets
     f"{HISTORY}/operational_count <= satellite_count": set_where(HISTORY, "operational_count", 999, c("constellation") == "oneweb"),
     f"{HISTORY}/counts are those of core.satellite_daily": with_rows("core.satellite_daily", lambda f: f.slice(1)),

@@ -56,7 +56,40 @@ def test_a_loaded_day_holds_every_row_that_was_staged(settings: Settings) -> Non
     frames = factory.frames()
     factory.load_days(settings, [DAY])
     held = content(settings)
+    held["core.fleet_history_daily"] = [r for r in held["core.fleet_history_daily"] if "observed" in r]
     assert {name: len(held[name]) for name in frames} == {name: frame.height for name, frame in frames.items()}
+
+
+def reconstructed(settings: Settings) -> dict[date, int]:
+    """Reconstructed satellites by day."""
+    with warehouse.connect(settings, read_only=True) as con:
+        sql = "SELECT day, satellite_count FROM core.fleet_history_daily WHERE basis = 'reconstructed'"
+        return dict(warehouse.run(con, sql))  # type: ignore[arg-type]
+
+
+def test_a_first_day_brings_the_days_before_it(settings: Settings) -> None:
+    factory.load_days(settings, [DAY])
+    held = reconstructed(settings)
+    assert max(held) == DAY - timedelta(days=1)
+    assert held[DAY - timedelta(days=30)] == factory.FLEET["oneweb"] - 30
+
+
+def test_a_day_that_was_not_landed_is_reconstructed_from_the_first_one_after_it(settings: Settings) -> None:
+    factory.load_days(settings, [DAY, DAY + timedelta(days=4)])
+    held = reconstructed(settings)
+    assert held[DAY - timedelta(days=1)] == factory.FLEET["oneweb"] - 1
+    assert held[DAY + timedelta(days=1)] == factory.FLEET["oneweb"] - 3
+    assert DAY not in held
+
+
+def test_landing_an_older_day_later_takes_over_the_days_before_it(settings: Settings) -> None:
+    factory.load_days(settings, [DAY + timedelta(days=4), DAY])
+    held = reconstructed(settings)
+    assert held[DAY - timedelta(days=1)] == factory.FLEET["oneweb"] - 1
+    assert held[DAY + timedelta(days=1)] == factory.FLEET["oneweb"] - 3
+    before = held
+    warehouse.rebuild(settings)
+    assert reconstructed(settings) == before
 
 
 def test_loading_moves_the_staged_files_to_the_tables(settings: Settings) -> None:

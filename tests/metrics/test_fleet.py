@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline.metrics import fleet
-from pipeline.table import CONSTELLATION
+from pipeline.table import CONSTELLATION, limit_violations
 
 DAY = date(2026, 8, 17)
 REFERENCE = pl.DataFrame(
@@ -87,3 +87,18 @@ def test_history_splits_by_generation_and_class() -> None:
     row = history.filter(pl.col("generation") == "starlink-v1.5").row(0, named=True)
     assert (row["satellite_count"], row["operational_count"], row["operational_down_gbps"]) == (2, 1, 18.0)
     assert history.filter(pl.col("generation") == "starlink-d2c")["installed_down_gbps"].to_list() == [None]
+
+
+def test_a_day_with_a_catalog_is_observed_and_what_works_is_known() -> None:
+    rows = satellites(("starlink", "starlink-v1.5", "broadband", "lowering"))
+    history = fleet.compute(rows, fleet.generations(REFERENCE))["core.fleet_history_daily"]
+    assert history.select("operational_count", "operational_down_gbps", "basis").row(0) == (0, 0.0, "observed")
+
+
+def test_a_reconstructed_day_may_say_nothing_of_what_works_and_no_other_basis_passes() -> None:
+    rows = satellites(("starlink", "starlink-v1.5", "broadband", "operational"))
+    history = fleet.compute(rows, fleet.generations(REFERENCE))["core.fleet_history_daily"]
+    unknown = history.with_columns(pl.lit(None).alias("operational_count"), pl.lit("reconstructed").alias("basis"))
+    assert limit_violations(fleet.HISTORY, fleet.HISTORY.conform(unknown)).is_empty()
+    guessed = history.with_columns(pl.lit("guessed").alias("basis"))
+    assert limit_violations(fleet.HISTORY, guessed)["column_name"].to_list() == ["basis"]

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.formats.omm import FIELDS
 from pipeline.source import EXCLUDED_SCHEMA, Parsed, SourceError
-from pipeline.sources.celestrak_active import FIELDS, SOURCE, TABLE, parse, screen
+from pipeline.sources.celestrak_active import SOURCE, TABLE, parse, screen
 from pipeline.table import limit_violations
 
 DATA = (Path(__file__).parents[1] / "data" / "celestrak_active.csv").read_bytes()
@@ -46,6 +47,7 @@ def test_every_row_of_a_sound_file_is_read() -> None:
 
 def test_the_frame_is_the_table_without_its_day() -> None:
     frame = parse(DATA).frame
+    assert parse(DATA).row_numbers.to_list() == list(range(2, 42))
     assert dict(frame.schema) == {n: t for n, t in TABLE.polars_schema.items() if n != "day"}
     assert TABLE.conform(frame.with_columns(pl.lit(DAY).alias("day"))).height == 40
 
@@ -195,7 +197,8 @@ def test_two_bad_rows_of_forty_are_left_out_and_three_are_refused() -> None:
         (DATA.replace(b"OBJECT_ID", b"OBJECT_NAME", 1), "missing OBJECT_ID"),
         (csv(LINES[0] + ",BSTAR", *(line + ",0" for line in LINES[1:])), "names BSTAR more than once"),
         (b"GP data has not updated since your last successful\ndownload", "'GP data has not updated since your last successful', is not an OMM header"),
-        (b'[{"OBJECT_NAME": "STARLINK-1008"}]', "is not an OMM header"),
+        (b'[{"OBJECT_NAME": "STARLINK-1008"}]', "set of fields has changed .missing OBJECT_ID, EPOCH"),
+        (b'{"error": "rate limit"}', r"is JSON but holds no elements \(error\)"),
         (DATA.decode().encode("utf-16"), "is not text"),
         (b"\x1f\x8b\x08\x00" + DATA, "is not text"),
         (DATA.replace(b"STARLINK", b"STAR\0INK"), "is not text"),
@@ -220,6 +223,17 @@ def test_epochs_of_another_time_are_left_out_by_their_line() -> None:
         (44, "STARLINK-1008 (2)", "EPOCH 2026-06-17 23:59 is more than 60 days before the day"),
     ]
     assert dict(screened.excluded.schema) == EXCLUDED_SCHEMA
+
+
+def test_rows_left_out_by_their_epoch_are_numbered_as_the_reader_numbered_them() -> None:
+    first = "1 44714U 19074B   26148.30732936  .00064655  00000+0  12405-2 0  9994"
+    second = "2 44714  53.1527 163.7269 0003005  45.3803 314.7449 15.47405599361135"
+    parsed = parse(f"{first}\n{second}\n".encode())
+    kept = screen(parsed.frame, date(2026, 5, 29), parsed.excluded, parsed.row_numbers)
+    assert (kept.frame.height, kept.row_numbers.to_list()) == (1, [1])
+    far = pl.concat([parsed.frame.with_columns(epoch_utc=datetime(2026, 1, 1)), parsed.frame])
+    screened = screen(far, date(2026, 5, 29), parsed.excluded, pl.Series([1, 4]))
+    assert screened.excluded.rows() == [(1, "? (44714)", "EPOCH 2026-01-01 00:00 is more than 60 days before the day")]
 
 
 def test_a_file_of_another_time_is_refused() -> None:

@@ -1,0 +1,158 @@
+"""Mean elements as OMM fields: the columns that every reader gives, repeated objects, and epochs of another time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+
+import polars as pl
+
+from pipeline.formats import rows
+from pipeline.formats.rows import Form
+from pipeline.source import EXCLUDED_SCHEMA, Parsed
+from pipeline.table import Column, Table
+
+COLUMNS = (
+    Column(
+        "object_name",
+        "text",
+        "",
+        "Name in the catalog; may repeat; null in two-line files, which give none",
+        nullable=True,
+    ),
+    Column("object_id", "text", "", "International designator; null where the provider gives none", nullable=True),
+    Column("epoch_utc", "instant", "UTC", "Epoch of the elements"),
+    Column("mean_motion_rev_per_day", "number", "rev/day", "Mean motion (Kozai), above 0", 0, 20),
+    Column("eccentricity", "number", "1", "Eccentricity, below 1", 0, 1),
+    Column("inclination_deg", "number", "deg", "Inclination", 0, 180),
+    Column("ra_of_asc_node_deg", "number", "deg", "Right ascension of the ascending node", 0, 360),
+    Column("arg_of_pericenter_deg", "number", "deg", "Argument of pericentre", 0, 360),
+    Column("mean_anomaly_deg", "number", "deg", "Mean anomaly", 0, 360),
+    Column("ephemeris_type", "integer", "", "Ephemeris type; 0 is SGP4", 0),
+    Column("classification_type", "text", "", "Classification; U is unclassified, C is that of supplemental elements"),
+    Column("norad_cat_id", "integer", "", "Catalog number, up to nine digits", 1, 999_999_999, key=True),
+    Column("element_set_no", "integer", "", "Number of the element set", 0),
+    Column("rev_at_epoch", "integer", "", "Revolution number at epoch", 0),
+    Column("bstar_per_earth_radius", "number", "1/earth radius", "Drag term B* of SGP4"),
+    Column("mean_motion_dot_rev_per_day2", "number", "rev/day^2", "Half the first derivative of the mean motion"),
+    Column("mean_motion_ddot_rev_per_day3", "number", "rev/day^3", "A sixth of the second derivative"),
+)
+
+# The provider's words for our columns: the field's name is the column's without its unit.
+FIELDS = {
+    "OBJECT_NAME": "object_name",
+    "OBJECT_ID": "object_id",
+    "EPOCH": "epoch_utc",
+    "MEAN_MOTION": "mean_motion_rev_per_day",
+    "ECCENTRICITY": "eccentricity",
+    "INCLINATION": "inclination_deg",
+    "RA_OF_ASC_NODE": "ra_of_asc_node_deg",
+    "ARG_OF_PERICENTER": "arg_of_pericenter_deg",
+    "MEAN_ANOMALY": "mean_anomaly_deg",
+    "EPHEMERIS_TYPE": "ephemeris_type",
+    "CLASSIFICATION_TYPE": "classification_type",
+    "NORAD_CAT_ID": "norad_cat_id",
+    "ELEMENT_SET_NO": "element_set_no",
+    "REV_AT_EPOCH": "rev_at_epoch",
+    "BSTAR": "bstar_per_earth_radius",
+    "MEAN_MOTION_DOT": "mean_motion_dot_rev_per_day2",
+    "MEAN_MOTION_DDOT": "mean_motion_ddot_rev_per_day3",
+}
+EXCLUSIVE = {"mean_motion_rev_per_day": 0.0, "eccentricity": 1.0}  # limits that are themselves outside
+AHEAD_DAYS, BEHIND_DAYS = 10, 60
+
+
+def table(name: str, grain: str) -> Table:
+    """Return the raw table of a source of elements: `day` and the columns that every reader gives."""
+    return Table(name, grain, (Column("day", "day", "UTC date", "Day of the run", key=True), *COLUMNS))
+
+
+def form(source_name: str, may_be_empty: Collection[str] = ()) -> Form:
+    """How elements of a source are read; `may_be_empty` are OMM fields that may be null (their columns are nullable)."""
+    by_name = {column.name: column for column in COLUMNS}
+    return Form(
+        source_name=source_name,
+        header_name="an OMM header",
+        fields={field: by_name[name] for field, name in FIELDS.items()},
+        name_field="OBJECT_NAME",
+        number_field="NORAD_CAT_ID",
+        may_be_empty=may_be_empty,
+        may_be_absent=may_be_empty,
+        exclusive=EXCLUSIVE,
+    )
+
+
+def parsed(
+    text: pl.DataFrame,
+    of: Form,
+    listed: pl.DataFrame | None = None,
+    cut_line: int | None = None,
+    without_elements: pl.DataFrame | None = None,
+) -> Parsed:
+    """Return the elements of a file, one per object, and the rows left out.
+
+    `text`, `of`, `listed` and `cut_line` are as in rows.read; `without_elements` are entries (EXCLUDED_SCHEMA) that are
+    whole but hold no elements: they are listed and do not count as unreadable. Raises SourceError as rows.read does, and
+    when no elements are left.
+    """
+    found = rows.read(text, of, listed, cut_line)
+    if found.kept.is_empty():
+        raise of.error("the landed file has no elements")
+    kept, repeated = _newest(found.kept)
+    lists = [found.excluded, repeated, *([] if without_elements is None else [without_elements])]
+    return Parsed(kept.drop("row_number"), pl.concat(lists).sort("row_number"), kept["row_number"])
+
+
+def screen(
+    frame: pl.DataFrame,
+    day: date,
+    source_name: str,
+    excluded: pl.DataFrame | None = None,
+    row_numbers: pl.Series | None = None,
+) -> Parsed:
+    """Leave out elements whose epoch is more than 10 days ahead of the day's end or more than 60 days before the day.
+
+    `frame`, `excluded` and `row_numbers` are what the reader returned. Without `row_numbers` the rows left out are
+    numbered as lines after a header, those of `excluded` passed over. Real files have epochs up to 2.5 days ahead and
+    four weeks old. Raises SourceError when most rows fall out: a file of another time.
+    """
+    excluded = pl.DataFrame(schema=EXCLUDED_SCHEMA) if excluded is None else excluded
+    numbers = _line_numbers(frame.height, excluded) if row_numbers is None else row_numbers
+    start = datetime.combine(day, time())
+    epoch = pl.col("epoch_utc")
+    ahead, behind = epoch > start + timedelta(days=1 + AHEAD_DAYS), epoch < start - timedelta(days=BEHIND_DAYS)
+    out = frame.select(ahead | behind).to_series()
+    gone, kept = frame.with_columns(numbers.alias("row_number")).filter(out), frame.filter(~out)
+    if gone.height > kept.height:
+        raise form(source_name).error(
+            f"the landed file is not of {day}: {gone.height} of {frame.height} epochs are more than "
+            f"{AHEAD_DAYS} days ahead of it or {BEHIND_DAYS} days before it"
+        )
+    when = epoch.dt.strftime("%Y-%m-%d %H:%M")
+    far = pl.when(ahead).then(pl.lit(f"{AHEAD_DAYS} days ahead of")).otherwise(pl.lit(f"{BEHIND_DAYS} days before"))
+    reason = pl.format("EPOCH {} is more than {} the day", when, far).alias("reason")
+    listed = gone.select("row_number", rows.key(pl.col("object_name"), pl.col("norad_cat_id")), reason)
+    return Parsed(kept, listed, numbers.filter(~out))
+
+
+def _newest(found: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Keep the newest epoch of each catalog number (of equal ones the first); the others go on the exclusion list."""
+    if found["norad_cat_id"].is_unique().all():
+        return found, pl.DataFrame(schema=EXCLUDED_SCHEMA)
+    newest_first = pl.col("row_number").sort_by("epoch_utc", "row_number", descending=[True, False])
+    found = found.with_columns(newest_first.first().over("norad_cat_id").alias("kept_number"))
+    stays = pl.col("row_number") == pl.col("kept_number")
+    repeated = found.filter(~stays).select(
+        "row_number",
+        rows.key(pl.col("object_name"), pl.col("norad_cat_id")),
+        pl.format("NORAD_CAT_ID repeats: line {} has the newest epoch", "kept_number").alias("reason"),
+    )
+    return found.filter(stays).drop("kept_number"), repeated
+
+
+def _line_numbers(count: int, excluded: pl.DataFrame) -> pl.Series:
+    """Lines of the file that the kept rows stand on: all lines after the header but those left out."""
+    gone = set(excluded["row_number"])
+    numbers = itertools.islice((n for n in itertools.count(2) if n not in gone), count)
+    return pl.Series("row_number", list(numbers), dtype=pl.Int64)
