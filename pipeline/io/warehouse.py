@@ -402,8 +402,9 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame) -
 
 def _fill_past(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Reconstructed rows anew: those of a day that was not landed come from the first landed day after it."""
+    loaded = set(loaded_days(home))
     for table in registry.stored_tables():
-        days = [day for day in past_days_of(home, table) if day in loaded_days(home)]
+        days = [day for day in past_days_of(home, table) if day in loaded]
         if not days:
             continue
         run(con, f"DELETE FROM {table.name} WHERE basis = 'reconstructed'")

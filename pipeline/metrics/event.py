@@ -36,6 +36,7 @@ TABLE = Table(
 )  # fmt: skip
 
 NEW_LAUNCH_DAYS = 60  # a satellite of an older launch that turns up is no launch
+LAST_OF_TLE = 99_999  # CelesTrak's TLE files carry no greater numbers
 INFERRED_ALTITUDE_KM = 250.0
 INFERRED_MARGIN_DAYS = 3.0
 INFERRED_ABSENT_DAYS = 3  # landed days
@@ -207,11 +208,14 @@ def _departures(
     vanished = vanished.join(reasons.unique("norad_cat_id"), on="norad_cat_id", how="left")
     catalogued = now.filter(~is_provisional())["launch"].drop_nulls().unique().to_list()
     given_up = is_provisional() & pl.col("object_name").is_null() & pl.col("launch").is_in(catalogued)
+    five_digits = (pl.col("norad_cat_id") > LAST_OF_TLE) & (now["norad_cat_id"].max() <= LAST_OF_TLE)  # type: ignore[operator]
     why = (
         pl.when(pl.col("reason").is_not_null())
         .then(pl.format("its row was left out: {}", "reason"))
         .when(given_up)
         .then(pl.format("its provisional number is given up: launch {} is catalogued by now", "launch"))
+        .when(five_digits & ~is_provisional())
+        .then(pl.format("not listed: no file of the day has numbers above {}, as TLE have none", pl.lit(LAST_OF_TLE)))
         .when(~pl.col("source").is_in(now["source"].unique().implode()))
         .then(pl.format("its source {} is not there today; last seen {}", "source", _flight("state", "")))
         .otherwise(pl.format("not listed; last seen {}", _flight("state", "")))

@@ -15,8 +15,9 @@ import pytest
 from pipeline.constellations import BY_NAME, CONSTELLATIONS
 from pipeline.io import assets
 from pipeline.metrics import fleet, flow
-from pipeline.metrics.identity import Elements
+from pipeline.metrics.identity import Elements, is_provisional
 from pipeline.sources.celestrak_active import parse
+from pipeline.sources.celestrak_supgp_starlink import parse as supgp
 from tests.metrics.skies import Home, Landed
 
 pytestmark = pytest.mark.realdata
@@ -267,3 +268,68 @@ def test_a_source_list_is_one_fleet(shared: Path, raw: dict[date, pl.DataFrame])
     assert set(alone["identity"]) <= set(both["identity"])
     assert set(both["norad_cat_id"]) == set(alone["norad_cat_id"]) | members(lines)
     assert (both["source"] == "celestrak_active").mean() > 0.99
+
+
+# --- defects of real files -------------------------------------------------------------------------------------------------
+
+
+def test_satellites_keep_their_identity_when_they_get_their_numbers(shared: Path, launches: pl.DataFrame) -> None:
+    """15 July 2026: 55 satellites of two launches are in the operator's elements alone; nine days later they are catalogued."""
+    (path,) = (shared / "data/catalogs/supgp-starlink").glob("starlink_recent_launches_omm_2026-07-15*.gz")
+    operator = Elements("celestrak_supgp_starlink", supgp(gzip.decompress(path.read_bytes())).frame, "starlink")
+    home = Home()
+    for day, sources in (
+        (
+            date(2026, 7, 15),
+            [operator, Elements("celestrak_active", catalog(shared, "tle-active", "active_tle_2026-07-15"))],
+        ),
+        (date(2026, 7, 24), [Elements("celestrak_active", catalog(shared, "omm-active", "active_omm_2026-07-24T"))]),
+    ):
+        last = home.land(day, sources, launches=launches)
+    provisional = home.behind.filter(is_provisional()).select("identity", "object_name")
+    after = last.satellites.filter(pl.col("identity").is_in(provisional["identity"].to_list()))
+    assert provisional.height == after.height == 55
+    assert after["norad_cat_id"].is_between(100_000, 100_999).all()
+    assert after.join(provisional, on=["identity", "object_name"]).height == 55
+    assert (
+        last.named("renumbered").height
+        == last.named("first_catalogued").filter(pl.col("evidence").str.contains("provisional")).height
+        == 55
+    )
+
+
+def test_repeated_names_are_two_satellites(raw: dict[date, pl.DataFrame], landed: dict[date, Landed]) -> None:
+    rows = landed[DAYS[0]].satellites.filter(pl.col("object_name") == "GUOWANG OBJECT A")
+    assert sorted(rows["identity"]) == ["2026-137A", "2026-176A"]
+
+
+def test_names_that_only_look_alike_are_nobodys(raw: dict[date, pl.DataFrame], landed: dict[date, Landed]) -> None:
+    looks = pl.col("object_name").str.contains("AMAZON|^LEO")
+    names = raw[DAYS[-1]].filter(looks)["object_name"].to_list()
+    assert len(names) >= 3
+    assert not set(names) & set(landed[DAYS[-1]].satellites["object_name"])
+
+
+def test_odd_epochs_make_no_odd_rates(landed: dict[date, Landed]) -> None:
+    """Epochs that go backwards, do not change or lie ahead: no satellite in a shell gets a rate from them."""
+    odd = dict.fromkeys(("backwards", "unchanged", "ahead"), 0)
+    for before, day in itertools.pairwise(landed.values()):
+        both = day.satellites.join(
+            before.satellites.select("identity", epoch_before="epoch_utc", state_before="state"), on="identity"
+        )
+        kinds = {
+            "backwards": pl.col("epoch_utc") < pl.col("epoch_before"),
+            "unchanged": pl.col("epoch_utc") == pl.col("epoch_before"),
+            "ahead": pl.col("element_age_h") < 0,
+        }
+        for kind, which in kinds.items():
+            rows = both.filter(which)
+            odd[kind] += rows.height
+            calm = rows.filter((pl.col("state") == "operational") & (pl.col("state_day_count") > 1))
+            assert calm.filter(pl.col("altitude_rate_km_per_day").abs() > 1.0).is_empty()
+        unchanged = both.filter(kinds["unchanged"] & (pl.col("state_day_count") > 1))
+        same = unchanged.filter(pl.col("state") == pl.col("state_before")).height
+        assert same >= 0.9 * unchanged.height
+    assert odd["backwards"] >= 5
+    assert odd["unchanged"] >= 100
+    assert odd["ahead"] >= 5
