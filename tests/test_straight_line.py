@@ -203,6 +203,19 @@ def test_a_sample_says_synthetic_where_it_is_read(tmp_path: Path) -> None:
     assert query(home, "select bool_and(synthetic) from meta.run").item() is True
 
 
+def test_real_days_have_a_history_and_a_sample_has_none(home: Path, tmp_path: Path) -> None:
+    sql = "SELECT basis, min(day) AS first, count(DISTINCT day) AS days FROM core.fleet_history_daily GROUP BY basis"
+    rows = {basis: (first, days) for basis, first, days in query(home, sql).iter_rows()}
+    assert rows["observed"] == (DAY, 1)
+    first, days = rows["reconstructed"]
+    assert first.year == 2019
+    assert days > 2_500
+    made = tmp_path / "made"
+    assert run(made, "sample") == 0
+    assert query(made, sql)["basis"].to_list() == ["observed"]
+    assert "over weeks and months" not in Home(made).page(sample.DAY).read_text()
+
+
 def test_a_sample_is_refused_where_real_days_are(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = digests(home)
     assert run(home, "sample") == 1

@@ -447,8 +447,8 @@ def _interval(low: float | None, high: float | None) -> str:
 
 
 def _change_grid(changes: list[Row]) -> Grid | None:
-    """Return changes over 7, 30 and 90 days; what compares with a reconstructed day carries a mark."""
-    if not changes:
+    """Return changes over 7, 30 and 90 days; what compares with a reconstructed day carries a mark. None where nothing is known."""
+    if all(row[f"satellite_change_{k}d_count"] is None for row in changes for k in (7, 30, 90)):
         return None
     headings = (
         Heading("Constellation", "Fleet", numeric=False),

@@ -351,7 +351,12 @@ def _left_out(home: Home, day: date) -> pl.DataFrame:
 def _stage_past(
     home: Home, satellites: pl.DataFrame, generation: pl.DataFrame, satcat: pl.DataFrame, day: date
 ) -> None:
-    """Stage the reconstructed fleets of the days back to the last landed one, or to the first launch where there is none."""
+    """Stage the reconstructed fleets of the days back to the last landed one, or to the first launch where there is none.
+
+    A synthetic day has none: real launches do not lead to made-up satellites.
+    """
+    if checks.is_synthetic(read_parquet(home.staged(landing.TABLE, day))):
+        return
     launches, losses = assets.reference("launches"), assets.reference("fleet_losses")
     rows = past.compute(satellites, generation, launches, losses, satcat, day)
     last = max((d for d in warehouse.whole_days(home, fleet.HISTORY) if d < day), default=date.min)

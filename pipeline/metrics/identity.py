@@ -95,7 +95,7 @@ def _members(rows: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     (a Starlink or two have flown with a dozen satellites of others).
     """
     launch = pl.col("object_id").str.slice(0, 8).alias("launch")
-    named = _by_name(rows.with_columns(launch))
+    named = by_name(rows.with_columns(launch))
     kind = ["constellation", "generation", "payload_class"]
     before = earlier.select("norad_cat_id", *(pl.col(k).alias(f"{k}_before") for k in kind))
     plain = pl.col("object_name").str.contains(PLAIN_NAME) | pl.col("object_name").is_null()
@@ -118,8 +118,8 @@ def _members(rows: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_name(rows: pl.DataFrame) -> pl.DataFrame:
-    """Constellation, generation and payload class by name; null where the name is nobody's."""
+def by_name(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add constellation, generation and payload_class by `object_name` (and `launch`, for how many it carried); null where nobody's."""
     parts = [_of(rows, c) for c in CONSTELLATIONS]
     found = pl.concat(parts)
     rest = rows.join(found.select("norad_cat_id"), on="norad_cat_id", how="anti")

@@ -129,7 +129,7 @@ def _spans(satellites: pl.DataFrame, launches: pl.DataFrame, satcat: pl.DataFram
     """
     payloads = satcat.filter(pl.col("object_name").is_not_null() & ~pl.col("object_name").str.contains(NO_PAYLOAD))
     launch = pl.col("object_id").str.slice(0, 8).alias("launch")
-    named = identity._by_name(payloads.with_columns(launch)).filter(pl.col("constellation").is_not_null())
+    named = identity.by_name(payloads.with_columns(launch)).filter(pl.col("constellation").is_not_null())
     held = pl.col("norad_cat_id").is_in(satellites["norad_cat_id"].to_list()) | pl.col("object_id").is_in(
         satellites["object_id"].drop_nulls().to_list()
     )
