@@ -111,6 +111,16 @@ class Grid:
         rows = tuple(tuple(row[i] for i in kept) for row in self.rows[:limit])
         return Grid(self.caption, tuple(self.headings[i] for i in kept), rows, self.note)
 
+    def sentences(self) -> tuple[str, ...]:
+        """Return one line per row with what is not nought, for a screen that has no room for the columns."""
+        return tuple(f"{row[0]}: " + (", ".join(self._said(row)) or "nothing changed") + "." for row in self.rows)
+
+    def _said(self, row: tuple[str, ...]) -> list[str]:
+        cells = zip(row[1:], self.headings[1:], strict=True)
+        return [
+            f"{cell} {heading.short or heading.title.lower()}" for cell, heading in cells if cell not in ("0", DASH)
+        ]
+
 
 @dataclass(frozen=True)
 class Banner:
@@ -308,7 +318,7 @@ def _figures(
     return (
         Figure(
             "starlink_at_work", "Starlink broadband satellites at work", "count", fleet.get("broadband_operational_count"),
-            "satellites", "counted in the catalog", previous=fleet.get("previous_broadband_operational_count"),
+            "satellites", "read from the orbits of the catalog", previous=fleet.get("previous_broadband_operational_count"),
             previous_day=previous_day, note="On station in a steady shell; direct-to-cell satellites are not among them.",
         ),
         Figure(
@@ -486,12 +496,9 @@ def _waterfall_grid(flows: list[Row]) -> Grid | None:
         fleets[row["title"]][row["step"]] = row
     headings = (
         Heading("Constellation", "Fleet", numeric=False),
-        *(
-            Heading(title, mail=step in ("launched", "raised", "lowered", "moved", "decayed"))
-            for step, title in STEPS.items()
-        ),
-        Heading("At work", "At work"),
-        Heading("Tbps in service", "Tbps"),
+        *(Heading(title) for title in STEPS.values()),
+        Heading("At work"),
+        Heading("Tbps in service", "Tbps in service"),
     )
     note = (
         f"Since {words.day_long(flows[0]['before_day'])}. Raised: reached a shell; lowered: sank out of one; moved: between shells, or to "

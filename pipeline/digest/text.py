@@ -21,7 +21,9 @@ def text(digest: Digest, site_url: str = "", unsubscribe: str = "") -> str:
     parts = ["\n".join(_wrapped(block)) for block in blocks if block]
     if digest.figures:
         parts.append(_section("Five figures", [_figure(figure) for figure in digest.figures], gap="\n\n"))
-    parts += [_grid(grid) for grid in (digest.fleet, digest.waterfall) if grid and grid.rows]
+    parts += [_grid(grid) for grid in (digest.fleet,) if grid and grid.rows]
+    if digest.waterfall:
+        parts += _lists({digest.waterfall.caption: (*digest.waterfall.sentences(), digest.waterfall.note)})
     parts += _lists({"What happened in orbit": digest.events})
     parts += [_grid(grid) for grid in (digest.changes, digest.countries) if grid and grid.rows]
     parts += _lists(

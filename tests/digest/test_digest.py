@@ -45,7 +45,7 @@ def test_first_day_has_no_change() -> None:
 def test_interval_has_its_basis() -> None:
     assert figure(composed(), "starlink_installed").interval_text.startswith("561 to 725 Tbps, ")
     assert figure(composed(), "starlink_rtt").interval_text == "29 to 39 ms, access overhead from 10 to 20 ms"
-    assert figure(composed(), "starlink_at_work").interval_text == "Counted in the catalog"
+    assert figure(composed(), "starlink_at_work").interval_text == "Read from the orbits of the catalog"
 
 
 def test_delay_without_its_ranges_has_no_interval() -> None:
@@ -173,6 +173,9 @@ def test_the_waterfall_counts_steps_and_adds_up_what_they_mean_for_service() -> 
     assert oneweb[-2:] == ("0", "0")
     assert guowang[-1] == "—"  # no figure for one step, none for the sum
     assert "Since 16 August 2026" in waterfall.note
+    said = waterfall.sentences()
+    assert said[0] == "Starlink: 24 launched, 24 raised, 12 lowered, +12 at work, +1.8 Tbps in service."
+    assert said[1] == "OneWeb: nothing changed."
 
 
 def test_events_are_sentences_launches_first_and_long_lists_are_cut() -> None:
