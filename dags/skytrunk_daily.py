@@ -7,8 +7,8 @@ cover [day 00:00, +24 h).
 | task | if it is red | get up at night? |
 |---|---|---|
 | sources, constellations | a setting cannot be read; its words are in the log | no: correct the setting, clear the task |
-| land | a source was not landed; the day goes on with the last landed one where that is young enough (catalog: 3 days). A refusal (4xx) is never tried again: read the provider's words before anybody asks once more | no |
-| parse | no catalog young enough, or one that cannot be read: **the day is withheld** and the mail says so; published days stay as they are | no: `skytrunk land celestrak_active DAY --file PATH` lands one by hand, then clear this task |
+| land | a source was not landed; the day goes on with the last landed one where that is young enough (catalog: 3 days), and without a source that it can do without (SupGP, SATCAT: asked once, never again that day). A refusal (4xx) is never tried again: read the provider's words before anybody asks once more | no |
+| parse | no catalog young enough, or one that cannot be read: **the day is withheld** (an optional source that cannot be read is left out, and the page says so) and the mail says so; published days stay as they are | no: `skytrunk land celestrak_active DAY --file PATH` lands one by hand, then clear this task |
 | fleet, grid, gather | a fault in computing: nothing is published for the day | no: the log names the table and the row |
 | check | the gate refused the day (say, a fleet shrank by more than 15 %): nothing is published, `failed/DAY/check.parquet` lists the rows | no, but look before readers ask: either the sky changed or the catalog is wrong |
 | load, publish | the disk is full, or another process holds the warehouse: the published file is still the last good one | no |
