@@ -274,14 +274,12 @@ def main(argv: list[str] | None = None, command: Callable[..., Any] = app) -> in
     try:
         code = command(args=argv, standalone_mode=False)
     except Exception as error:
-        import click
-
-        if isinstance(error, click.exceptions.Exit):
+        if isinstance(error, typer.Exit):
             return error.exit_code
-        if isinstance(error, click.ClickException):
-            error.show()
+        if isinstance(error, typer.exceptions.TyperException):  # how it was called: the usage and what is wrong with it
+            error.show()  # type: ignore[attr-defined]
             return error.exit_code
-        if isinstance(error, (click.Abort, BrokenPipeError)):
+        if isinstance(error, (typer.Abort, BrokenPipeError)):
             return 1
         if isinstance(error, _known()):
             say(f"skytrunk: {' '.join(str(error).split())}")

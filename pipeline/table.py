@@ -29,7 +29,7 @@ FLOW_STEP = (
 )
 FLOW_STATE = (*STATE, "absent")
 SHELL_KIND = ("shell", "holding")
-BASIS = ("observed", "reconstructed")
+BASIS = ("observed", "standing", "reconstructed")
 BINDING = ("demand", "beam", "satellite", "gateway", "mesh")
 SITE_KIND = ("pop", "gateway", "cloud_region", "compute_site")
 SEVERITY = ("critical", "warning", "info")

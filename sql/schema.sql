@@ -309,7 +309,7 @@ COMMENT ON COLUMN core.fleet_history_daily.down_gbps_per_satellite IS 'Downlink 
 COMMENT ON COLUMN core.fleet_history_daily.installed_down_gbps IS 'Broadband downlink of all satellites, base [Gbps].';
 COMMENT ON COLUMN core.fleet_history_daily.operational_down_gbps IS 'Broadband downlink of the satellites at work, base; null where the day is reconstructed [Gbps].';
 COMMENT ON COLUMN core.fleet_history_daily.flagged IS 'Generation unknown: conservative figures stand in.';
-COMMENT ON COLUMN core.fleet_history_daily.basis IS 'Whether the day''s own catalog was landed, or the row is made of designators, launches and decays. One of: observed, reconstructed.';
+COMMENT ON COLUMN core.fleet_history_daily.basis IS 'observed where the day''s own elements were landed, standing where those of an earlier day stand for them, reconstructed where the row is made of designators, launches and decays. One of: observed, standing, reconstructed.';
 
 CREATE TABLE IF NOT EXISTS core.latency_daily (
     day DATE NOT NULL,
@@ -372,7 +372,7 @@ COMMENT ON COLUMN core.satellite_daily.slot IS 'Place in the plane, by argument 
 COMMENT ON COLUMN core.satellite_daily.state IS 'State; operational is what works. One of: operational, raising, lowering, decaying, parked, unknown.';
 COMMENT ON COLUMN core.satellite_daily.state_day_count IS 'Landed days that the state rests on: 1 where only the day''s own elements are there.';
 COMMENT ON COLUMN core.satellite_daily.altitude_km IS 'Mean altitude: two-body semi-major axis of the mean motion, less 6378.135 km (within 4 km of SGP4''s own) [km].';
-COMMENT ON COLUMN core.satellite_daily.altitude_rate_km_per_day IS 'Rate of the mean altitude over the landed days behind (at most 7); by the elements'' own drag term where there is one day [km/day].';
+COMMENT ON COLUMN core.satellite_daily.altitude_rate_km_per_day IS 'Rate of the mean altitude over the landed days behind (at most 7); by the elements'' own drag term where there is one day, and of who works also where that or the rate since the day before is smaller, for the days behind reach back beyond an arrival [km/day].';
 COMMENT ON COLUMN core.satellite_daily.eccentricity IS 'Eccentricity [1].';
 COMMENT ON COLUMN core.satellite_daily.inclination_deg IS 'Inclination [deg].';
 COMMENT ON COLUMN core.satellite_daily.ra_of_asc_node_deg IS 'Right ascension of the ascending node at epoch [deg].';
@@ -424,7 +424,7 @@ COMMENT ON COLUMN core.shell_daily.slot_count IS 'Places per plane that the sate
 COMMENT ON COLUMN core.shell_daily.slot_coherence IS 'How well they keep them: 1 exactly, 0 not at all [1].';
 COMMENT ON COLUMN core.shell_daily.lattice_plane_count IS 'Evenly spaced planes that the nodes fit, filled or not; null where they fit none.';
 COMMENT ON COLUMN core.shell_daily.phasing IS 'Walker''s F on the lattice of planes and places; null where planes keep no phase.';
-COMMENT ON COLUMN core.shell_daily.notation IS 'inclination:satellites/planes/F @altitude, after Walker.';
+COMMENT ON COLUMN core.shell_daily.notation IS 'inclination:satellites/planes/F @altitude, after Walker; where F is known the planes are those of the lattice that it counts on, occupied or not.';
 
 CREATE TABLE IF NOT EXISTS dim.cell (
     cell_id UBIGINT NOT NULL,

@@ -19,6 +19,16 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
     assert words.strip().endswith("."), words
 
 
+@pytest.mark.parametrize(
+    "words", [["--home", "x", "run"], ["run", "--bogus"], ["no-such-command"], ["land", "celestrak_active"]]
+)
+def test_a_wrong_call_shows_the_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Usage:")
+    assert "Traceback" not in said
+
+
 def sentence(capsys: pytest.CaptureFixture[str]) -> str:
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1, lines

@@ -10,11 +10,12 @@ import polars as pl
 import pytest
 
 from pipeline.__main__ import main
-from pipeline.io import publish
+from pipeline.io import publish, stage
 from pipeline.io.home import Home
 from pipeline.io.landing import land
 from pipeline.io.settings import Settings
 from pipeline.io.stage import sources
+from pipeline.metrics import satellite
 from pipeline.sources import sample
 from tests.provider import Provider, ok
 
@@ -192,3 +193,33 @@ def test_every_source_that_a_run_asks_lands_over_http(name: str, tmp_path: Path)
     assert landed.path.read_bytes() == text(*LINES)
     assert again == landed
     assert provider.count == 1
+
+
+def test_a_day_that_changes_below_later_ones_says_which_to_run_again(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = pl.read_parquet(Home(home).table(satellite.TABLE, DAY))
+    stage._warn_of_later_days(Home(home), DAY, rows)
+    assert not caplog.messages
+    stage._warn_of_later_days(Home(home), DAY, rows.head(10))
+    (said,) = caplog.messages
+    assert f"run `skytrunk backfill {NEXT} {NEXT}`" in said
+
+
+def test_a_day_without_new_elements_stands_on_the_last_and_says_so(home: Path) -> None:
+    """The last test of this module, for it adds a day."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in COARSE.items():
+            patch.setenv(name, value)
+        later = [NEXT + timedelta(days=k) for k in (1, 2)]
+        assert [run(home, "run", day) for day in later] == [0, 0]
+    basis = query(
+        home,
+        "SELECT day, any_value(basis) FROM core.fleet_history_daily WHERE basis <> 'reconstructed' GROUP BY day ORDER BY day",
+    )
+    assert basis.rows() == [(DAY, "observed"), (NEXT, "observed"), *((day, "standing") for day in later)]
+    assert query(home, f"SELECT count(*) FROM core.fleet_event_daily WHERE day > '{NEXT}'").item() == 0
+    before = query(home, f"SELECT DISTINCT before_day FROM core.fleet_flow_daily WHERE day > '{NEXT}'")
+    assert before["before_day"].to_list() == [NEXT]  # a standing day is no landed day before
+    standing = query(home, "SELECT day, bool_or(standing) FROM marts.working_fleet GROUP BY day ORDER BY day")
+    assert standing.rows() == [(DAY, False), (NEXT, False), *((day, True) for day in later)]

@@ -283,23 +283,28 @@ def _banners(state: Row, day: date) -> tuple[Banner, ...]:
         )
         return (*found, Banner("aged", "Old catalog", text))
     elements = state.get("element_age_p50_h")
-    median = f" The median element set is {words.rounded(elements, 2)} h old at noon." if elements is not None else ""
+    median = f" The median element set is {words.hours(elements)} old at noon." if elements is not None else ""
     return (*found, Banner("plain", "Catalog", f"Landed {landed}, the day itself.{median}"))
 
 
 def _flagged(generations: list[Row]) -> list[Banner]:
-    """Satellites of a block that no rule knows: a new generation, perhaps, and the analyst should look."""
-    unknown = [row for row in generations if row["flagged"]]
-    if not unknown:
-        return []
-    said = words.listed([f"{words.count(row['satellite_count'])} of {row['title']}" for row in unknown])
+    """Satellites of a block that no rule knows: a new generation, perhaps, and the analyst should look. Who has no name yet is no news."""
+    flagged = [row for row in generations if row["flagged"]]
+    new = _of_fleets(flagged, lambda row: row["satellite_count"] - row["nameless_count"])
+    nameless = _of_fleets(flagged, lambda row: row["nameless_count"])
+    known_later = "conservative figures stand in until"
     return [
-        Banner(
-            "aged",
-            "New block",
-            f"{said} are of no known generation: conservative figures stand in until a rule knows them.",
+        Banner("aged", label, f"{said} {text}")
+        for label, said, text in (
+            ("New block", new, f"are of no known generation: {known_later} a rule knows them."),
+            ("No names", nameless, f"have no name yet, which tells the generation: {known_later} they have."),
         )
+        if said
     ]
+
+
+def _of_fleets(rows: list[Row], count: Callable[[Row], int]) -> str:
+    return words.listed([f"{words.count(count(row))} of {row['title']}" for row in rows if count(row)])
 
 
 def _one_day(state: Row) -> list[Banner]:
@@ -385,10 +390,16 @@ def _why(fleets: dict[str, Row], figures: tuple[Figure, ...], previous_day: date
     fleet = fleets.get("starlink", {})
     if fleet.get("satellite_count") is None:
         return "The fleet of this day is missing."
-    rivals = sum(row["broadband_operational_count"] or 0 for name, row in fleets.items() if name != "starlink")
+    others = [row for name, row in fleets.items() if name != "starlink" and row["satellite_count"]]
+    rivals = sum(row["broadband_operational_count"] or 0 for row in others) if others else None
     stand = (
         f"{words.count(fleet['broadband_operational_count'])} of {words.count(fleet['satellite_count'])} catalogued Starlinks "
-        f"are broadband satellites on station; the other fleets together have {words.count(rivals)}"
+        f"are broadband satellites on station; "
+        + (
+            f"the other fleets together have {words.count(rivals)}"
+            if others
+            else "no other fleet is in the catalog of the day"
+        )
     )
     if previous_day is None:
         return f"{stand}. This is the first published day, so there is no change to report."
@@ -441,6 +452,8 @@ def _fleet_grid(fleets: list[Row], previous_day: date | None) -> Grid:
 
 def _fleet_row(row: Row) -> tuple[str, ...]:
     change = _change(row["broadband_operational_count"], row["previous_broadband_operational_count"])
+    if not row["satellite_count"]:  # no row is no news: the file may hold one constellation alone
+        return (row["title"], "none listed", DASH, words.signed_count(change), DASH, DASH, DASH)
     return (
         row["title"],
         words.count(row["satellite_count"]),
@@ -503,7 +516,8 @@ def _waterfall_grid(flows: list[Row]) -> Grid | None:
     note = (
         f"Since {words.day_long(flows[0]['before_day'])}. Raised: reached a shell; lowered: sank out of one; moved: between shells, or to "
         "and from one without sinking; decayed: of those listed before; vanished: no longer listed, which is no decay; "
-        "reassessed: nothing moved, but a state that rested on one day is better known."
+        "reassessed: nothing moved, but a state that rested on one day is better known. In brackets: what a step adds to those at work, "
+        "where some of its satellites did not work before or do not now."
     )
     return Grid("The waterfall of the day", headings, tuple(_waterfall_row(k, v) for k, v in fleets.items()), note)
 
@@ -514,15 +528,21 @@ def _waterfall_row(title: str, steps: dict[str, Row]) -> tuple[str, ...]:
     tbps = None if any(value is None for value in known) else sum(known)
     return (
         title,
-        *(words.count(steps[step]["satellite_count"]) if step in steps else "0" for step in STEPS),
+        *(_step(steps[step]) if step in steps else "0" for step in STEPS),
         words.signed_count(working) if working else "0",
         words.signed_rounded(tbps) if tbps != 0 else "0",
     )
 
 
+def _step(row: Row) -> str:
+    """Satellites that took a step, and what that adds to what works where it is not the same number."""
+    count, working = row["satellite_count"], row["working_change_count"]
+    return words.count(count) if abs(working) in (0, count) else f"{words.count(count)} ({words.signed_count(working)})"
+
+
 EVENT_WORDS = {
     "launched": "launched", "vanished": "no longer listed", "reappeared": "listed again", "decayed": "decayed",
-    "decay_predicted": "about to come down", "renumbered": "have another number", "renamed": "have another name",
+    "decay_predicted": "about to come down", "renumbered": "with another number", "renamed": "with another name",
 }  # fmt: skip
 NAMED = 8
 
@@ -537,7 +557,8 @@ def _event(row: Row) -> str:
     names = row["names"].split("|")
     if row["event"] == "launched":
         launch = row["launch"] or "without a designator"
-        return f"{row['title']}, launch {launch}: {words.count(row['satellite_count'])} satellites are listed for the first time."
+        count = row["satellite_count"]
+        return f"{row['title']}, launch {launch}: {words.count(count)} {'satellite is' if count == 1 else 'satellites are'} listed for the first time."
     more = f" and {words.count(len(names) - NAMED)} more" if len(names) > NAMED else ""
     said = f"{row['title']}: {words.count(row['satellite_count'])} {EVENT_WORDS[row['event']]}: {', '.join(names[:NAMED])}{more}."
     evidence = row["evidence"][:1].upper() + row["evidence"][1:]

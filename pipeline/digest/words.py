@@ -52,6 +52,11 @@ def people(value: float | None) -> str:
     return count(value)
 
 
+def hours(value: float) -> str:
+    """Return a time in hours, in minutes below one and a half."""
+    return f"{rounded(60 * value, 2)} min" if abs(value) < 1.5 else f"{rounded(value, 2)} h"
+
+
 def signed_count(value: float | None) -> str:
     """Change of a count with its sign; a dash where there is none."""
     return DASH if value is None or missing(value) else _signed(f"{abs(round(value)):,}", round(value))

@@ -6,10 +6,13 @@ import itertools
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
+import numpy as np
 import polars as pl
 
 from pipeline.formats import rows
 from pipeline.formats.rows import Form
+from pipeline.geometry.constants import WGS72_RADIUS_KM
+from pipeline.geometry.elements import mean_altitude_km
 from pipeline.source import EXCLUDED_SCHEMA, Parsed
 from pipeline.table import Column, Table
 
@@ -61,6 +64,11 @@ FIELDS = {
 }
 EXCLUSIVE = {"mean_motion_rev_per_day": 0.0, "eccentricity": 1.0}  # limits that are themselves outside
 AHEAD_DAYS, BEHIND_DAYS = 10, 60
+# No satellite of the Earth has a mean altitude outside of these: below 80 km the air brings everything down within the orbit, above
+# 400,000 km is the Moon. Real catalogs hold 140 to 92,000 km.
+LOWEST_KM, HIGHEST_KM = 80.0, 400_000.0
+# Mean perigees of real, very eccentric orbits dip to 36 km below ground shortly before they end (CLUSTER II, August 2026).
+LOWEST_PERIGEE_KM = -500.0
 
 
 def table(name: str, grain: str) -> Table:
@@ -111,7 +119,8 @@ def screen(
     excluded: pl.DataFrame | None = None,
     row_numbers: pl.Series | None = None,
 ) -> Parsed:
-    """Leave out elements whose epoch is more than 10 days ahead of the day's end or more than 60 days before the day.
+    """Leave out elements whose epoch is more than 10 days ahead of the day's end or more than 60 days before the day, and orbits
+    that cannot be.
 
     `frame`, `excluded` and `row_numbers` are what the reader returned. Without `row_numbers` the rows left out are
     numbered as lines after a header, those of `excluded` passed over. Real files have epochs up to 2.5 days ahead and
@@ -123,7 +132,8 @@ def screen(
     epoch = pl.col("epoch_utc")
     ahead, behind = epoch > start + timedelta(days=1 + AHEAD_DAYS), epoch < start - timedelta(days=BEHIND_DAYS)
     out = frame.select(ahead | behind).to_series()
-    gone, kept = frame.with_columns(numbers.alias("row_number")).filter(out), frame.filter(~out)
+    numbered = frame.with_columns(numbers.alias("row_number"))
+    gone, kept = numbered.filter(out), numbered.filter(~out)
     if gone.height > kept.height:
         raise form(source_name).error(
             f"the landed file is not of {day}: {gone.height} of {frame.height} epochs are more than "
@@ -131,9 +141,42 @@ def screen(
         )
     when = epoch.dt.strftime("%Y-%m-%d %H:%M")
     far = pl.when(ahead).then(pl.lit(f"{AHEAD_DAYS} days ahead of")).otherwise(pl.lit(f"{BEHIND_DAYS} days before"))
-    reason = pl.format("EPOCH {} is more than {} the day", when, far).alias("reason")
-    listed = gone.select("row_number", rows.key(pl.col("object_name"), pl.col("norad_cat_id")), reason)
-    return Parsed(kept, listed, numbers.filter(~out))
+    reason = pl.format("EPOCH {} is more than {} the day", when, far)
+    absurd = kept.select(_impossible()).to_series()
+    left_out = [_listed(gone, reason), _listed(kept.filter(absurd), _why_impossible())]
+    numbers = numbers.filter(~out)
+    return Parsed(
+        kept.filter(~absurd).drop("row_number"), pl.concat(left_out).sort("row_number"), numbers.filter(~absurd)
+    )
+
+
+def _listed(rows_out: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
+    key = rows.key(pl.col("object_name"), pl.col("norad_cat_id"))
+    return rows_out.select("row_number", key, reason.alias("reason"))
+
+
+def _altitudes_km() -> tuple[pl.Expr, pl.Expr]:
+    """Mean altitude and mean perigee over the equatorial radius [km]."""
+    altitude = pl.col("mean_motion_rev_per_day").map_batches(_mean_altitude_km, return_dtype=pl.Float64)
+    return altitude, altitude - pl.col("eccentricity") * (altitude + WGS72_RADIUS_KM)
+
+
+def _mean_altitude_km(motion: pl.Series) -> pl.Series:
+    with np.errstate(divide="ignore"):
+        return pl.Series(mean_altitude_km(motion.to_numpy()))
+
+
+def _impossible() -> pl.Expr:
+    altitude, perigee = _altitudes_km()
+    return ~altitude.is_between(LOWEST_KM, HIGHEST_KM) | (perigee < LOWEST_PERIGEE_KM)
+
+
+def _why_impossible() -> pl.Expr:
+    altitude, perigee = _altitudes_km()
+    return pl.format(
+        "MEAN_MOTION {} and ECCENTRICITY {} are no orbit of the Earth: mean altitude {} km, perigee {} km",
+        "mean_motion_rev_per_day", "eccentricity", altitude.round(0), perigee.round(0),
+    )  # fmt: skip
 
 
 def _newest(found: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

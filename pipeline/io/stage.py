@@ -154,21 +154,24 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
 def fleet_day(settings: Settings, day: date) -> dict[str, int]:
     """Stage the day's satellites, shells, events and fleets from its elements and the landed days behind it."""
     home = Home(settings.home)
-    behind, satcat = _behind(home, day), _landed_satcat(home, day)
+    behind, satcat, landed_day = _behind(home, day), _landed_satcat(home, day), _elements_landed_day(home, day)
     satellites, shells, elements = satellite.compute(
-        _elements(home, day), day, behind, satcat.select("norad_cat_id", "object_name"), _launch_days(home, day, satcat)
+        _elements(home, day), day, behind, _names(home, day, satcat), _launch_days(home, day, satcat)
     )
     if satellites.is_empty():
-        raise SourceError(
-            f"{day}: the catalog of {CATALOG.name} has no satellite of the five constellations, so it is not the catalog of all "
-            f"active satellites: move {home.landing(CATALOG.name, day)} aside and land the right file"
-        )
+        raise SourceError(_not_the_catalog(home, day))
     decays = satcat.filter(pl.col("decay_day").is_not_null())
     events = event.compute(
-        satellites, behind, day, decays if decays.height else None, _left_out(home, day), _known_decayed(home, day)
+        satellites,
+        behind,
+        day,
+        decays if decays.height else None,
+        _left_out(home, day),
+        _known_decayed(home, day),
+        landed_day,
     )
     generation = read_parquet(home.staged(fleet.GENERATION, day))
-    frames = fleet.compute(satellites, generation) | {
+    frames = fleet.compute(satellites, generation, "observed" if landed_day == day else "standing") | {
         satellite.TABLE.name: satellites,
         shell.TABLE.name: shells,
         event.TABLE.name: events,
@@ -178,8 +181,33 @@ def fleet_day(settings: Settings, day: date) -> dict[str, int]:
         _stage(home, item, day, frames[item.name])
     write_parquet(home.part(satellite.TABLE, day, "elements"), elements)
     _stage_past(home, satellites, generation, satcat, day)
+    _warn_of_later_days(home, day, satellites)
     counts = {c.name: satellites.filter(pl.col("constellation") == c.name).height for c in CONSTELLATIONS}
     return {"satellites": satellites.height, **counts, "events": events.height}
+
+
+def _warn_of_later_days(home: Home, day: date, satellites: pl.DataFrame) -> None:
+    """Say that later days rest on this one as it was, where it is new among them or comes out otherwise than before."""
+    oldest = day + timedelta(days=satellite.BEHIND_DAYS)
+    later = [d for d in warehouse.whole_days(home, satellite.TABLE) if day < d <= oldest]
+    path = home.table(satellite.TABLE, day)
+    if later and not (path.is_file() and read_parquet(path).equals(satellites)):
+        log.warning(
+            "%s: states and events of %d later days, %s to %s, do not know of this: run `skytrunk backfill %s %s` to bring them up to date",
+            day, len(later), later[0], later[-1], later[0], later[-1],
+        )  # fmt: skip
+
+
+def _not_the_catalog(home: Home, day: date) -> str:
+    """Why a file without a satellite of ours is refused, and what to do."""
+    told = f"{day}: the catalog of {CATALOG.name} has no satellite of the five constellations, "
+    if all(item.frame["object_name"].is_null().all() for item in _elements(home, day)):
+        return told + (
+            f"because its file has no names: land them with `skytrunk land {celestrak_satcat.SOURCE.name} {day} --file PATH`, or "
+            "land and run a day before whose file has names"
+        )
+    aside = home.landing(CATALOG.name, day)
+    return told + f"so it is not the catalog of all active satellites: move {aside} aside and land the right file"
 
 
 def grid_day(settings: Settings, day: date, constellation: str) -> dict[str, int]:
@@ -316,12 +344,46 @@ def _behind(home: Home, day: date) -> pl.DataFrame:
     """Rows of core.satellite_daily of the landed days behind a day that are of its kind, synthetic or real, and of this version."""
     kind = checks.is_synthetic(read_parquet(home.staged(landing.TABLE, day)))
     oldest = day - timedelta(days=satellite.BEHIND_DAYS)
-    days = [d for d in warehouse.whole_days(home, satellite.TABLE) if oldest <= d < day][-satellite.BEHIND_COUNT :]
-    frames = [satellite.TABLE.empty().select(satellite.BEHIND)]
-    for earlier in days:
-        if checks.is_synthetic(read_parquet(home.table(landing.TABLE, earlier))) == kind:
+    days = [d for d in warehouse.whole_days(home, satellite.TABLE) if oldest <= d < day]
+    frames: list[pl.DataFrame] = []
+    for earlier in reversed(days):
+        if len(frames) < satellite.BEHIND_COUNT and _is_day_behind(home, earlier, synthetic=kind):
             frames += _satellites_of(home, earlier)
-    return pl.concat(frames)
+    return pl.concat([satellite.TABLE.empty().select(satellite.BEHIND), *reversed(frames)])
+
+
+def _is_day_behind(home: Home, earlier: date, *, synthetic: bool) -> bool:
+    """Whether elements of that kind were landed on an earlier day itself; a day for which others stand has seen nothing."""
+    found = read_parquet(home.table(landing.TABLE, earlier))
+    return checks.is_synthetic(found) == synthetic and _newest_elements(found) == earlier
+
+
+def _newest_elements(landings: pl.DataFrame) -> date:
+    """Day on which the newest elements of a day's meta.landing were landed."""
+    names = [module.SOURCE.name for module, _ in ELEMENTS]
+    return landings.filter(pl.col("source").is_in(names))["landed_day"].max()  # type: ignore[return-value]
+
+
+def _elements_landed_day(home: Home, day: date) -> date:
+    return _newest_elements(read_parquet(home.staged(landing.TABLE, day)))
+
+
+def _names(home: Home, day: date, satcat: pl.DataFrame) -> pl.DataFrame:
+    """Names of all objects, ours or not, by catalog number: by the catalogs of the days behind, the newest first, and SATCAT.
+
+    A file without names is read with them, so that nobody is guessed to be ours who is known to be somebody else's.
+    """
+    told = satcat.select("norad_cat_id", "object_name")
+    if not any(item.frame["object_name"].has_nulls() for item in _elements(home, day)):
+        return told
+    kind = checks.is_synthetic(read_parquet(home.staged(landing.TABLE, day)))
+    oldest, table = day - timedelta(days=satellite.BEHIND_DAYS), celestrak_active.TABLE
+    days = [
+        d for d in warehouse.whole_days(home, table) if oldest <= d < day and _is_day_behind(home, d, synthetic=kind)
+    ]
+    frames = [read_parquet(home.table(table, d)).select(told.columns) for d in reversed(days)]
+    both = pl.concat([*frames, told], how="vertical_relaxed").drop_nulls()
+    return both.unique("norad_cat_id", keep="first", maintain_order=True)
 
 
 def _satellites_of(home: Home, day: date) -> list[pl.DataFrame]:

@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.metrics.identity import is_provisional
-from pipeline.metrics.satellite import BEHIND, guessed_launch_day, last_rows, life_days
+from pipeline.metrics.satellite import guessed_launch_day, last_rows, life_days
 from pipeline.metrics.shell import HALF_WIDTH_KM
 from pipeline.table import Column, Table
 
@@ -37,6 +37,7 @@ TABLE = Table(
 
 NEW_LAUNCH_DAYS = 60  # a satellite of an older launch that turns up is no launch
 LAST_OF_TLE = 99_999  # CelesTrak's TLE files carry no greater numbers
+CUT_NAME = r"^(.+)\*\)?$"  # TLE files cut a name at 24 characters and put a star where they did
 INFERRED_ALTITUDE_KM = 250.0
 INFERRED_MARGIN_DAYS = 3.0
 INFERRED_ABSENT_DAYS = 3  # landed days
@@ -51,12 +52,14 @@ def compute(
     satcat: pl.DataFrame | None = None,
     excluded: pl.DataFrame | None = None,
     known_decayed: pl.DataFrame | None = None,
+    landed_day: date | None = None,
 ) -> pl.DataFrame:
     """Events of a day as core.fleet_event_daily; none on a first day.
 
     `satellites` is the day's core.satellite_daily, `behind` rows of it of the landed days before (columns BEHIND),
     `satcat` has norad_cat_id and decay_day, `excluded` norad_cat_id and reason of rows that the day left out,
-    `known_decayed` identity and day of those that were called decayed before.
+    `known_decayed` identity and day of those that were called decayed before; `landed_day` is when the day's own elements were
+    landed, where that is an earlier day: nobody was looked for since.
     """
     before_day = behind["day"].max()
     if before_day is None:
@@ -67,7 +70,7 @@ def compute(
         *_arrivals(satellites, before, last, behind, day),
         *_changes(satellites, before),
         *_departures(satellites, before, satcat, excluded, day),
-        *_late_decays(satellites, before, last, behind, satcat, known_decayed, day),
+        *_late_decays(satellites, before, last, behind, satcat, known_decayed, landed_day or day),
     ]
     rows = [_rows(event, frame, evidence) for event, frame, evidence in said if frame.height]
     if not rows:
@@ -97,6 +100,7 @@ def _arrivals(
     back = new.join(seen, on="identity")
     known_as = back.join(last.select("identity", pl.exclude("identity").name.suffix("_before")), on="identity")
     unseen = _aged(new.join(last, on="identity", how="anti"), before["day"][0])
+    unseen, unheard = _unheard(unseen, before)
     crew = unseen.group_by("launch").agg(pl.len().alias("batch_count"))
     mates = behind.select("launch", "day", "identity").filter(
         pl.col("launch").is_in(unseen["launch"].unique().implode())
@@ -119,6 +123,7 @@ def _arrivals(
     numbered = ~is_provisional()
     return [
         ("reappeared", back, pl.format("listed again; last listed on {}", "last_day")),
+        ("reappeared", unheard, pl.format("no file of the day before had numbers above {}, as TLE have none", pl.lit(LAST_OF_TLE))),
         ("reappeared", old, pl.format("listed, but in none of the landed days behind; its launch {}, {}, is no new one", _or_unknown("launch"), _when())),
         ("launched", fresh, batch),
         ("first_catalogued", fresh.filter(numbered), pl.format("{}; catalog number {}", batch, "norad_cat_id")),
@@ -126,6 +131,16 @@ def _arrivals(
         ("launched", late.filter(~numbered), joined),
         *_other_names(known_as),
     ]  # fmt: skip
+
+
+def _unheard(unseen: pl.DataFrame, before: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part those of whom the files of the day before could not tell, TLE all of them, unless they are known to be launched since."""
+    five_digits = before["norad_cat_id"].filter(before.select(~is_provisional()).to_series()).max()
+    if five_digits is None or five_digits > LAST_OF_TLE:  # type: ignore[operator]
+        return unseen, unseen.clear()
+    since = (pl.col("launch_day") > before["day"][0]).fill_null(value=False)
+    told = (pl.col("norad_cat_id") > LAST_OF_TLE) & ~is_provisional() & ~since
+    return unseen.filter(~told), unseen.filter(told)
 
 
 def _aged(rows: pl.DataFrame, before_day: date) -> pl.DataFrame:
@@ -173,9 +188,11 @@ def _changes(now: pl.DataFrame, before: pl.DataFrame) -> list[Said]:
 
 def _other_names(both: pl.DataFrame) -> list[Said]:
     """renamed, renumbered, and first_catalogued in place of a provisional number, of those who were known before."""
-    renamed = both.filter(pl.col("object_name") != pl.col("object_name_before"))
+    cut, cut_before = (pl.col(name).str.extract(CUT_NAME) for name in ("object_name", "object_name_before"))
+    same = pl.col("object_name_before").str.starts_with(cut) | pl.col("object_name").str.starts_with(cut_before)
+    renamed = both.filter((pl.col("object_name") != pl.col("object_name_before")) & ~same.fill_null(value=False))
     renumbered = both.filter(pl.col("norad_cat_id") != pl.col("norad_cat_id_before"))
-    numbered = renumbered.filter(~is_provisional())
+    numbered = renumbered.filter(~is_provisional() & is_provisional("norad_cat_id_before"))
     placed = pl.format("catalog number {} in place of the provisional {}", "norad_cat_id", "norad_cat_id_before")
     return [
         ("renamed", renamed, pl.format("{} was {}", "object_name", "object_name_before")),
@@ -275,6 +292,3 @@ def _with_decay(rows: pl.DataFrame, satcat: pl.DataFrame | None) -> pl.DataFrame
         return rows.with_columns(pl.lit(None, pl.Date).alias("decay_day"))
     known = satcat.filter(pl.col("decay_day").is_not_null()).select("norad_cat_id", "decay_day").unique("norad_cat_id")
     return rows.join(known, on="norad_cat_id", how="left")
-
-
-assert set(BEHIND) >= {"identity", "norad_cat_id", "launch", "altitude_rate_km_per_day", "decay_predicted_day"}

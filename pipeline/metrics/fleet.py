@@ -21,7 +21,7 @@ HISTORY = Table(
         Column("installed_down_gbps", "number", "Gbps", "Broadband downlink of all satellites, base", 0, nullable=True),
         Column("operational_down_gbps", "number", "Gbps", "Broadband downlink of the satellites at work, base; null where the day is reconstructed", 0, nullable=True),
         Column("flagged", "flag", "", "Generation unknown: conservative figures stand in"),
-        Column("basis", "basis", "", "Whether the day's own catalog was landed, or the row is made of designators, launches and decays"),
+        Column("basis", "basis", "", "observed where the day's own elements were landed, standing where those of an earlier day stand for them, reconstructed where the row is made of designators, launches and decays"),
     ),
 )  # fmt: skip
 
@@ -103,8 +103,10 @@ def _figure(reference: pl.DataFrame, parameters: list[str], name: str) -> pl.Dat
     )
 
 
-def compute(satellites: pl.DataFrame, generation: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def compute(satellites: pl.DataFrame, generation: pl.DataFrame, basis: str = "observed") -> dict[str, pl.DataFrame]:
     """Fleet counts and capacities of one day from its core.satellite_daily and dim.generation, by table name.
+
+    `basis` is what the day rests on: observed, or standing where the elements of an earlier day stand for it.
 
     A constellation without any satellite has a row of zeros in core.fleet_capacity_daily.
     Only broadband satellites have broadband capacity: direct-to-cell, test and high-orbit ones count as satellites only.
@@ -112,10 +114,10 @@ def compute(satellites: pl.DataFrame, generation: pl.DataFrame) -> dict[str, pl.
     rows = satellites.join(generation, on="generation", how="left").with_columns(
         (pl.col("state") == "operational").alias("works"), (pl.col("payload_class") == "broadband").alias("broadband")
     )
-    return {HISTORY.name: _history(rows), CAPACITY.name: _capacity(rows)}
+    return {HISTORY.name: _history(rows, basis), CAPACITY.name: _capacity(rows)}
 
 
-def _history(rows: pl.DataFrame) -> pl.DataFrame:
+def _history(rows: pl.DataFrame, basis: str) -> pl.DataFrame:
     down = pl.when(pl.col("broadband")).then(pl.col("down_gbps"))
     table = rows.group_by("day", "constellation", "generation", "payload_class").agg(
         pl.len().alias("satellite_count"),
@@ -124,7 +126,7 @@ def _history(rows: pl.DataFrame) -> pl.DataFrame:
         _total(down).alias("installed_down_gbps"),
         _total(down.filter(pl.col("works"))).alias("operational_down_gbps"),
         pl.col("generation").is_in(FLAGGED).first().alias("flagged"),
-        pl.lit("observed").alias("basis"),
+        pl.lit(basis).alias("basis"),
     )
     no_satellite_works = (pl.col("operational_count") == 0) & pl.col("installed_down_gbps").is_not_null()
     return HISTORY.conform(

@@ -32,9 +32,14 @@ class Elements:
     constellation: str | None = None
 
 
-def is_provisional() -> pl.Expr:
-    """Whether norad_cat_id is a number that a satellite has only until it is catalogued."""
-    return pl.any_horizontal(pl.col("norad_cat_id").is_between(low, high) for low, high in PROVISIONAL)
+def is_provisional(number: str = "norad_cat_id") -> pl.Expr:
+    """Whether a catalog number is one that a satellite has only until it is catalogued."""
+    return pl.any_horizontal(pl.col(number).is_between(low, high) for low, high in PROVISIONAL)
+
+
+def is_plain() -> pl.Expr:
+    """Whether object_name says nothing of whose the satellite is: a plain designator, or no name at all."""
+    return (pl.col("object_name").str.contains(PLAIN_NAME)).fill_null(value=True)
 
 
 def merge(sources: list[Elements], earlier: pl.DataFrame, names: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -42,7 +47,8 @@ def merge(sources: list[Elements], earlier: pl.DataFrame, names: pl.DataFrame, d
 
     `sources` come in order of precedence: of one satellite the first source's elements stand, unless they are more than a day
     older than another's on that `day`. `earlier` is the last row of every satellite of the landed days behind (columns of core.satellite_daily),
-    `names` are norad_cat_id and object_name as known otherwise (SATCAT), for files that carry no names.
+    `names` are norad_cat_id and object_name of any object, as known otherwise (catalogs of the days behind, SATCAT), for files that
+    carry no names.
     Returns the columns of raw.celestrak_active and source, constellation, generation, payload_class, launch, identity.
     """
     rows = pl.concat([_ranked(s, rank) for rank, s in enumerate(sources)], how="vertical_relaxed")
@@ -90,15 +96,16 @@ def _best(rows: pl.DataFrame, day: date) -> pl.DataFrame:
 def _members(rows: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     """The satellites of the five constellations, with generation and payload class.
 
-    By name; by source where that holds one constellation; and where the name is still a plain designator by what the
-    number was on the days behind, or by what its named companions of the same launch are, where most are of one constellation
-    (a Starlink or two have flown with a dozen satellites of others).
+    By name; by source where that holds one constellation; by what the number was on the days behind, unless that was a guess
+    and it has a name of its own by now; and where the name is still a plain designator by what its named companions of the same
+    launch are, where most are of one constellation (a Starlink or two have flown with a dozen satellites of others).
     """
     launch = pl.col("object_id").str.slice(0, 8).alias("launch")
     named = by_name(rows.with_columns(launch))
     kind = ["constellation", "generation", "payload_class"]
-    before = earlier.select("norad_cat_id", *(pl.col(k).alias(f"{k}_before") for k in kind))
-    plain = pl.col("object_name").str.contains(PLAIN_NAME) | pl.col("object_name").is_null()
+    guessed_before = is_plain().alias("guessed_before")
+    before = earlier.select("norad_cat_id", guessed_before, *(pl.col(k).alias(f"{k}_before") for k in kind))
+    plain = is_plain()
     mostly_ours = pl.col("constellation").is_not_null().mean().over("launch") > 0.5
     known = named.filter(~plain & pl.col("launch").is_not_null()).filter(mostly_ours)
     crew = known.group_by("launch").agg(
@@ -106,7 +113,10 @@ def _members(rows: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     )
     both = named.join(before, on="norad_cat_id", how="left").join(crew, on="launch", how="left")
     guess = (
-        pl.coalesce(pl.col(f"{k}_before"), pl.when(plain).then(pl.col(f"{k}_of_launch"))).alias(f"{k}_guess")
+        pl.coalesce(
+            pl.when(plain | ~pl.col("guessed_before")).then(pl.col(f"{k}_before")),
+            pl.when(plain).then(pl.col(f"{k}_of_launch")),
+        ).alias(f"{k}_guess")
         for k in kind
     )
     own, guessed = pl.col("constellation").is_not_null(), both.with_columns(guess)
@@ -162,7 +172,11 @@ def _without_twins(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _identified(rows: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
-    """Add `identity`: that of the number on the days behind, else that of a provisional satellite of the same name, else a new one."""
+    """Add `identity`: that of the number on the days behind, else that of a provisional satellite of the same name, else of the
+    same designator where it had no name, else a new one.
+
+    A name says more than a designator: the letters of a launch are sometimes given anew when it is catalogued.
+    """
     by_number = earlier.select(
         "norad_cat_id", pl.col("identity").alias("of_number"), pl.col("launch").alias("launch_before")
     )
@@ -170,7 +184,10 @@ def _identified(rows: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     by_name = waiting.filter(pl.col("object_name").is_unique()).select(
         "object_name", pl.col("identity").alias("of_name")
     )
+    nameless = earlier.filter(is_provisional() & pl.col("object_name").is_null() & pl.col("object_id").is_unique())
+    by_designator = nameless.select("object_id", pl.col("identity").alias("of_designator"))
     both = rows.join(by_number, on="norad_cat_id", how="left").join(by_name, on="object_name", how="left")
+    both = both.join(by_designator, on="object_id", how="left")
     # Provisional numbers are used again for later launches.
     recycled = is_provisional() & (pl.col("launch") != pl.col("launch_before")).fill_null(value=False)
     of_number = pl.when(~recycled).then(pl.col("of_number"))
@@ -180,9 +197,14 @@ def _identified(rows: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
         .then(pl.coalesce("object_name", unnamed))
         .otherwise(pl.coalesce("object_id", pl.format("catalog number {}", "norad_cat_id")))
     )
-    found = both.with_columns(pl.coalesce(of_number, "of_name", new).alias("identity"))
+    found = both.with_columns(pl.coalesce(of_number, "of_name", "of_designator", new).alias("identity"))
     # A number of the days behind says more than a name, a name more than a designator that somebody else has.
-    certain = pl.when(of_number.is_not_null()).then(0).when(pl.col("of_name").is_not_null()).then(1).otherwise(2)
+    certain = (
+        pl.when(of_number.is_not_null()).then(0)
+        .when(pl.col("of_name").is_not_null()).then(1)
+        .when(pl.col("of_designator").is_not_null()).then(2)
+        .otherwise(3)
+    )  # fmt: skip
     found = found.with_columns(certain.alias("certain")).sort("certain", "norad_cat_id", maintain_order=True)
     first = pl.int_range(pl.len()).over("identity") == 0
     other = pl.format("{} (catalog number {})", "identity", "norad_cat_id")

@@ -31,7 +31,7 @@ TABLE = Table(
         Column("state", "state", "", "State; operational is what works"),
         Column("state_day_count", "integer", "", "Landed days that the state rests on: 1 where only the day's own elements are there", 1, 40),
         Column("altitude_km", "number", "km", "Mean altitude: two-body semi-major axis of the mean motion, less 6378.135 km (within 4 km of SGP4's own)", 0, 400_000),
-        Column("altitude_rate_km_per_day", "number", "km/day", "Rate of the mean altitude over the landed days behind (at most 7); by the elements' own drag term where there is one day"),
+        Column("altitude_rate_km_per_day", "number", "km/day", "Rate of the mean altitude over the landed days behind (at most 7); by the elements' own drag term where there is one day, and of who works also where that or the rate since the day before is smaller, for the days behind reach back beyond an arrival"),
         Column("eccentricity", "number", "1", "Eccentricity", 0, 1),
         Column("inclination_deg", "number", "deg", "Inclination", 0, 180),
         Column("ra_of_asc_node_deg", "number", "deg", "Right ascension of the ascending node at epoch", 0, 360),
@@ -87,7 +87,7 @@ def compute(
     merged = merge(sources, by_number, names, day)
     rows = _with_rates(_measured(merged, day), behind, day)
     rows = _launched(rows, launches, day)
-    rows = shell.learn(_beside_yesterday(rows, behind)).sort("norad_cat_id")
+    rows = shell.learn(_beside_yesterday(rows, behind, day)).sort("norad_cat_id")
     rows = _with_state(rows, day)
     shells = shell.table(rows, day)
     mine = rows.with_columns(
@@ -164,7 +164,9 @@ def _launched(rows: pl.DataFrame, launches: pl.DataFrame | None, day: date) -> p
     """Add launch_day where it is known, and launch_age_days, by a guess from the designator where it is not."""
     if launches is None:
         launches = pl.DataFrame(schema={"launch": pl.String, "launch_day": pl.Date})
-    both = rows.join(launches.unique("launch"), on="launch", how="left")
+    # The shipped list knows launches that were still to come on an earlier day.
+    known = launches.filter(pl.col("launch_day") <= day).unique("launch")
+    both = rows.join(known, on="launch", how="left")
     age = (pl.lit(day) - pl.coalesce("launch_day", guessed_launch_day(day))).dt.total_days()
     return both.with_columns(age.fill_null(0).alias("launch_age_days"))
 
@@ -186,9 +188,9 @@ LAUNCHES_OF_YEAR = {2018: 111, 2019: 97, 2020: 104, 2021: 136, 2022: 180, 2023: 
 LAUNCHES_A_YEAR = 300
 
 
-def _beside_yesterday(rows: pl.DataFrame, behind: pl.DataFrame) -> pl.DataFrame:
+def _beside_yesterday(rows: pl.DataFrame, behind: pl.DataFrame, day: date) -> pl.DataFrame:
     """Add what each satellite was on the last landed day: shell, plane, place, state; and the rate below which it is steady."""
-    names = ("shell_id", "plane_id", "slot", "state", "decay_predicted_day")
+    names = ("day", "shell_id", "plane_id", "slot", "state", "altitude_km", "decay_predicted_day")
     latest = behind["day"].max()
     last = behind.filter(pl.col("day") == latest) if latest is not None else behind
     before = last.unique("identity", keep="last").select("identity", *(pl.col(n).alias(f"previous_{n}") for n in names))
@@ -200,7 +202,14 @@ def _beside_yesterday(rows: pl.DataFrame, behind: pl.DataFrame) -> pl.DataFrame:
         .when(several).then(STEADY_KM_PER_DAY)
         .otherwise(STEADY_ONE_DAY_KM_PER_DAY)
     )  # fmt: skip
-    return both.with_columns(limit.alias("steady_limit_km_per_day"))
+    # Who worked and has not moved since has not left, though a rate over some days reaches back beyond his arrival.
+    since = (pl.col("altitude_km") - pl.col("previous_altitude_km")) / (day - pl.col("previous_day")).dt.total_days()
+    held = pl.col("held_rate_km_per_day")
+    stayed = worked & (since.abs() < held.abs()).fill_null(value=False)
+    return both.with_columns(
+        limit.alias("steady_limit_km_per_day"),
+        pl.when(stayed).then(since).otherwise(held).alias("held_rate_km_per_day"),
+    )
 
 
 def _with_state(rows: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -228,7 +237,11 @@ def _with_state(rows: pl.DataFrame, day: date) -> pl.DataFrame:
         (pl.col("life_days") <= DECAY_HORIZON_DAYS) | pl.col("previous_decay_predicted_day").is_not_null()
     )
     comes_down = pl.lit(day) + pl.duration(days=pl.col("life_days").clip(0, 3_650).ceil().cast(pl.Int64))
-    return rows.with_columns(pl.when(near).then(comes_down).alias("decay_predicted_day"))
+    works = pl.col("state") == "operational"
+    return rows.with_columns(
+        pl.when(near).then(comes_down).alias("decay_predicted_day"),
+        pl.when(works).then("held_rate_km_per_day").otherwise(rate).alias("altitude_rate_km_per_day"),
+    )
 
 
 def _works() -> pl.Expr:

@@ -41,7 +41,7 @@ TABLE = Table(
         Column("slot_coherence", "number", "1", "How well they keep them: 1 exactly, 0 not at all", -1, 1),
         Column("lattice_plane_count", "integer", "", "Evenly spaced planes that the nodes fit, filled or not; null where they fit none", 1, 1_000, nullable=True),
         Column("phasing", "integer", "", "Walker's F on the lattice of planes and places; null where planes keep no phase", 0, 1_000, nullable=True),
-        Column("notation", "text", "", "inclination:satellites/planes/F @altitude, after Walker"),
+        Column("notation", "text", "", "inclination:satellites/planes/F @altitude, after Walker; where F is known the planes are those of the lattice that it counts on, occupied or not"),
     ),
 )  # fmt: skip
 
@@ -402,7 +402,7 @@ def _shell_row(part: pl.DataFrame, day: date) -> dict[str, object]:
         "slot_coherence": slots.coherence,
         "lattice_plane_count": spacing,
         "phasing": phase,
-        "notation": f"{inclination:.1f}:{part.height}/{plane_count}/{'-' if phase is None else phase} @{altitude_km:.0f}",
+        "notation": f"{inclination:.1f}:{part.height}/{plane_count if phase is None else spacing}/{'-' if phase is None else phase} @{altitude_km:.0f}",
     }
 
 

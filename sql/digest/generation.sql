@@ -19,6 +19,14 @@ select
     figure.down_high_gbps,
     figure.confidence,
     today.flagged,
+    (
+        select count(*)
+        from core.satellite_daily as satellite
+        where satellite.day = today.day
+            and satellite.constellation = today.constellation
+            and satellite.generation = today.generation
+            and satellite.object_name is null
+    ) as nameless_count,
     earlier.operational_count as previous_operational_count
 from core.fleet_history_daily as today
 join dim.constellation as dim using (constellation)

@@ -1,7 +1,7 @@
 -- one row per constellation, generation and payload class of the newest day or the published day before it
 CREATE OR REPLACE VIEW marts.fleet AS
 WITH history AS (
-    SELECT * FROM core.fleet_history_daily WHERE basis = 'observed'
+    SELECT * FROM core.fleet_history_daily WHERE basis <> 'reconstructed'
 ),
 
 days AS (

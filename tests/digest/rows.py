@@ -182,7 +182,7 @@ def _generation(row: tuple[Any, ...], first: bool) -> dict[str, Any]:
     )  # fmt: skip
     found = dict(zip(names, row, strict=True))
     found["previous_operational_count"] = None if first else found["previous_operational_count"]
-    return found | {"title": BY_NAME[row[0]].title, "flagged": False}
+    return found | {"title": BY_NAME[row[0]].title, "flagged": False, "nameless_count": 0}
 
 
 def _country(row: tuple[Any, ...]) -> dict[str, Any]:

@@ -208,6 +208,40 @@ def test_a_block_that_no_rule_knows_is_flagged_on_top() -> None:
     banner = compose(answers | {"generation": flagged}, rows.DAY).banners[-1]
     assert banner.label == "New block"
     assert banner.text.startswith("701 of Starlink are of no known generation: conservative figures stand in")
+    unnamed = flagged.with_columns(pl.when(first).then(24).otherwise(0).alias("nameless_count"))
+    block, names = compose(answers | {"generation": unnamed}, rows.DAY).banners[-2:]
+    assert block.text.startswith("677 of Starlink are of no known generation")
+    assert (names.label, names.text[:35]) == ("No names", "24 of Starlink have no name yet, wh")
+
+
+def test_a_fleet_that_the_file_does_not_hold_is_no_fleet_of_nobody() -> None:
+    answers = rows.rows()
+    ours = pl.col("constellation") == "starlink"
+    zero = answers["fleet"].with_columns(
+        pl.when(ours).then(n).otherwise(0).alias(n) for n in ("satellite_count", "broadband_operational_count")
+    )
+    digest = compose(answers | {"fleet": zero}, rows.DAY)
+    assert "no other fleet is in the catalog of the day" in digest.why
+    assert digest.fleet is not None
+    assert {row[1:3] for row in digest.fleet.rows[1:]} == {("none listed", "—")}
+
+
+def test_a_step_says_what_it_adds_to_those_at_work_where_that_is_another_number() -> None:
+    answers = rows.rows()
+    moved = pl.col("step") == "lowered"
+    changed = answers["waterfall"].with_columns(
+        pl.when(moved).then(-5).otherwise("working_change_count").alias("working_change_count")
+    )
+    waterfall = compose(answers | {"waterfall": changed}, rows.DAY).waterfall
+    assert waterfall is not None
+    assert waterfall.rows[0][4] == "12 (−5)"
+
+
+@pytest.mark.parametrize(("age_h", "said"), [(0.062, "3.7 min old"), (13.0, "13 h old")])
+def test_the_age_of_elements_is_in_minutes_where_it_is_short(age_h: float, said: str) -> None:
+    answers = rows.rows()
+    state = answers["state"].with_columns(element_age_p50_h=pl.lit(age_h))
+    assert any(said in banner.text for banner in compose(answers | {"state": state}, rows.DAY).banners)
 
 
 def test_sureness_tells_counts_from_what_is_read_from_orbits() -> None:

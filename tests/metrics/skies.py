@@ -117,11 +117,13 @@ class Home:
         launches: pl.DataFrame | None = None,
         satcat: pl.DataFrame | None = None,
         excluded: pl.DataFrame | None = None,
+        landed_day: date | None = None,
     ) -> Landed:
         sources = rows if isinstance(rows, list) and isinstance(rows[0], Elements) else [_catalog(rows, day)]
         satellites, shells, _ = satellite.compute(sources, day, self.behind, names, launches)
-        events = event.compute(satellites, self.behind, day, satcat, excluded, self.decayed)
-        self.behind = pl.concat([self.behind, satellites.select(satellite.BEHIND)])
+        events = event.compute(satellites, self.behind, day, satcat, excluded, self.decayed, landed_day)
+        if landed_day is None:  # a day for which an earlier one stands is not a landed day behind
+            self.behind = pl.concat([self.behind, satellites.select(satellite.BEHIND)])
         self.decayed = pl.concat([self.decayed, events.filter(pl.col("event") == "decayed").select("identity", "day")])
         return Landed(satellites, shells, events)
 

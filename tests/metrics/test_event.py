@@ -89,6 +89,34 @@ def test_a_provisional_satellite_without_a_designator_is_new_too() -> None:
     assert land({-1: walker(), 0: [*walker(), *new]}).counts() == {"launched": 1}
 
 
+def test_numbers_that_the_files_of_the_day_before_could_not_carry_are_no_launch() -> None:
+    """TLE end at 99999; the first file in OMM afterwards has all that came since."""
+    new = batch(9, first=100_500)
+    day = land({-1: walker(), 0: [*walker(), *new]})
+    assert day.counts() == {"reappeared": 9}
+    assert evidence(day, "reappeared") == "no file of the day before had numbers above 99999, as TLE have none"
+    _, launched = days_of({-1: walker(), 0: [*walker(), *new]}, launches=LAUNCHES.with_columns(launch_day=pl.lit(DAY)))
+    assert launched.counts() == {"launched": 9, "first_catalogued": 9}
+
+
+def test_a_launch_that_is_still_to_come_is_no_evidence() -> None:
+    later = LAUNCHES.with_columns(launch_day=pl.lit(DAY + timedelta(days=2)))
+    _, day = days_of({-1: walker(), 0: [*walker(), *batch(9)]}, launches=later)
+    assert "day of launch not known" in evidence(day, "launched")
+
+
+def test_a_name_that_a_file_cut_is_no_other_name() -> None:
+    whole, cut = (walker(name=name) for name in ("HULIANWAN GAOGUI-01 (HG-01)", "HULIANWAN GAOGUI-01 (H*)"))
+    for before, after in ((whole, cut), (cut, whole)):
+        assert land({-1: before, 0: after}).events.is_empty()
+    assert land({-1: cut, 0: walker(name="HULIANWAN GAOGUI-02 (HG-02)")}).counts() == {"renamed": 120}
+
+
+def test_a_new_number_is_no_first_catalog_number_where_the_old_one_was_none_either() -> None:
+    _, day = days_of({-1: walker(), 0: [*walker()[1:], walker()[0] | {"number": 49_999}]})
+    assert "first_catalogued" not in day.counts()
+
+
 # --- who is gone, and comes back -----------------------------------------------------------------------------------------
 
 
@@ -112,16 +140,26 @@ def test_a_row_that_was_left_out_is_the_reason_that_somebody_has_vanished() -> N
     assert evidence(day, "vanished") == "its row was left out: ECCENTRICITY is missing"
 
 
-def test_a_provisional_number_without_a_name_is_given_up_when_the_launch_is_catalogued() -> None:
-    unnamed = elements(
-        [r | {"number": 71_000 + k, "name": None} for k, r in enumerate(batch(3))], DAY - timedelta(days=1)
+@pytest.mark.parametrize(
+    ("designator", "counts"),
+    [(None, {"renumbered": 3, "first_catalogued": 3}), ("2026-177", {"vanished": 3, "first_catalogued": 3})],
+)
+def test_a_provisional_number_without_a_name_is_followed_by_its_designator_or_given_up(
+    designator: str | None, counts: dict[str, int]
+) -> None:
+    rows = [r | {"number": 71_000 + k, "name": None} for k, r in enumerate(batch(3))]
+    rows = [r | ({"designator": designator} if designator else {}) for r in rows]
+    home, earlier = Home(), DAY - timedelta(days=1)
+    home.land(
+        earlier,
+        [Elements("supgp", elements(rows, earlier), "starlink"), Elements("catalog", elements(walker(), earlier))],
     )
-    home = Home()
-    before = [Elements("supgp", unnamed, "starlink"), Elements("catalog", elements(walker(), DAY - timedelta(days=1)))]
-    home.land(DAY - timedelta(days=1), before)
     day = home.land(DAY, [*walker(), *batch(3)])
-    assert day.counts() == {"vanished": 3, "first_catalogued": 3}
-    assert evidence(day, "vanished") == "its provisional number is given up: launch 2026-177 is catalogued by now"
+    assert day.counts() == counts
+    if designator:
+        assert evidence(day, "vanished") == "its provisional number is given up: launch 2026-177 is catalogued by now"
+    else:
+        assert "in place of the provisional 71002" in day.named("first_catalogued")["evidence"][-1]
 
 
 def test_a_source_that_is_missing_today_is_the_reason_that_its_satellites_have_vanished() -> None:
@@ -221,6 +259,16 @@ def test_days_that_were_not_landed_prove_no_absence() -> None:
     seen = {-k: [*walker(), falling(-15.0, 160.0, k - 12)] for k in (14, 13, 12)}
     days = days_of({k: walker() for k in range(4)} | seen)[3:]
     assert [d.counts() for d in days] == [{"vanished": 1}, {}, {}, {"decayed": 1}]
+
+
+def test_a_day_for_which_an_earlier_catalog_stands_proves_no_absence() -> None:
+    home = Home()
+    for k in (3, 2, 1):
+        home.land(DAY - timedelta(days=k), [*walker(), falling(-15.0, 160.0, k - 1)])
+    landed = [home.land(DAY + timedelta(days=k), walker()) for k in (0, 1, 2)]
+    stood = [home.land(DAY + timedelta(days=k), walker(), landed_day=DAY + timedelta(days=2)) for k in (3, 4, 5, 6)]
+    assert [d.counts() for d in [*landed, *stood]] == [{"vanished": 1}, *[{}] * 6]
+    assert home.land(DAY + timedelta(days=7), walker()).counts() == {"decayed": 1}
 
 
 @pytest.mark.parametrize(("newest", "inferred"), [(DAY, 0), (date(1958, 1, 4), 1)])

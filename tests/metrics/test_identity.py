@@ -122,6 +122,22 @@ def test_a_file_without_names_has_those_of_the_days_behind_and_of_satcat() -> No
     }
 
 
+def test_who_was_taken_for_ours_without_a_name_is_not_when_he_has_another_name() -> None:
+    """A two-line file leaves a ride-share of an old launch without a name; the next file has it."""
+    crew = named("STARLINK-1007", "STARLINK-1008", "STARLINK-1009")
+    unnamed = made(51_000, name=None, designator="2024-050Z")
+    guessed = merged(*crew, unnamed)
+    assert guessed.height == 4  # nothing better is known on that day
+    assert merged(*crew, unnamed | {"name": "TYVAK-0130"}, earlier=guessed).height == 3
+    known = pl.DataFrame({"norad_cat_id": [51_000], "object_name": ["TYVAK-0130"]})
+    assert merged(*crew, unnamed, names=known).height == 3
+
+
+def test_who_was_ours_by_name_stays_ours_under_another() -> None:
+    earlier = merged(made(50_000, name="ONEWEB-0012"))
+    assert merged(made(50_000, name="EUTELSAT 12"), earlier=earlier)["constellation"].to_list() == ["oneweb"]
+
+
 def test_a_source_of_one_constellation_needs_no_names() -> None:
     rows = elements([made(71_000, name=None, designator=None)])
     found = merge([Elements("celestrak_supgp_starlink", rows, "starlink")], NOBODY, NO_NAMES, DAY).row(0, named=True)

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.metrics import satellite
 from pipeline.metrics.identity import Elements
-from tests.metrics.skies import DAY, FIRST_NUMBER, Landed, changed, elements, land, made, walker
+from tests.metrics.skies import DAY, FIRST_NUMBER, Home, Landed, changed, elements, land, made, walker
 
 STRANGER = 59_000
 YOUNG = "2026-160"  # mid-July 2026
@@ -143,7 +143,7 @@ def test_who_arrived_between_two_days_that_lie_apart_works() -> None:
     rows = walker()
     day = land({-3: [rows[0] | {"altitude_km": 540.0}, *rows[1:]], 0: rows})
     assert day.states() == {"operational": 120}
-    assert day.row()["altitude_rate_km_per_day"] == pytest.approx(10 / 3)
+    assert day.row()["altitude_rate_km_per_day"] == pytest.approx(0.0)  # not the 10 km in three days
 
 
 def test_on_one_day_of_elements_who_is_between_levels_may_be_passing() -> None:
@@ -281,3 +281,14 @@ def test_no_satellite_of_the_five_makes_empty_tables() -> None:
     assert satellites.is_empty()
     assert shells.is_empty()
     assert used.is_empty()
+
+
+def test_who_has_arrived_and_stays_has_not_left_again() -> None:
+    """The rate over some days still reaches back beyond the arrival, where the day of the arrival came after a gap."""
+    crew = walker()[1:]
+    days = {-3: 541.3, -1: 550.0, 0: 550.1}
+    home = Home()
+    found = [home.land(DAY + timedelta(days=k), [made(altitude_km=h), *crew]) for k, h in days.items()]
+    assert [day.row()["state"] for day in found[1:]] == ["operational", "operational"]
+    assert found[2].row()["altitude_rate_km_per_day"] == pytest.approx(0.1)
+    assert found[2].events.is_empty()

@@ -268,3 +268,26 @@ def test_whatever_the_bytes_a_sound_frame_or_a_source_error_comes(
     assert limit_violations(TABLE, parsed.frame.with_columns(pl.lit(DAY).alias("day"))).is_empty()
     assert parsed.frame["norad_cat_id"].is_unique().all()
     assert parsed.excluded["row_number"].is_unique().all()
+
+
+@pytest.mark.parametrize(
+    ("motion", "eccentricity", "said"),
+    [
+        (19.9, 1e-4, "mean altitude -626.0 km"), (17.0, 1e-4, "mean altitude 11.0 km"), (1e-4, 1e-4, "mean altitude 19600208.0 km"),
+        (15.0, 0.99, "perigee -6309.0 km"), (1e-300, 0.0, "mean altitude inf km"),
+    ],
+)  # fmt: skip
+def test_an_orbit_that_cannot_be_is_left_out_and_costs_nobody_else(
+    motion: float, eccentricity: float, said: str
+) -> None:
+    parsed = parse(DATA)
+    odd = pl.col("norad_cat_id") == parsed.frame["norad_cat_id"][3]
+    changes = {"mean_motion_rev_per_day": motion, "eccentricity": eccentricity}
+    frame = parsed.frame.with_columns(pl.when(odd).then(v).otherwise(n).alias(n) for n, v in changes.items())
+    screened = screen(frame, DAY, parsed.excluded, parsed.row_numbers)
+    assert screened.frame.height == parsed.frame.height - 1
+    assert screened.row_numbers is not None
+    assert screened.row_numbers.to_list() == [n for k, n in enumerate(parsed.row_numbers) if k != 3]
+    ((number, _, reason),) = screened.excluded.rows()
+    assert number == parsed.row_numbers[3]
+    assert said in reason
