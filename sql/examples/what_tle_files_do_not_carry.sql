@@ -12,5 +12,5 @@ SELECT
     identity,
     source
 FROM satellite
-WHERE day = (SELECT max(day) FROM satellite) AND norad_cat_id > 99999
+WHERE day = (SELECT max(day) FROM satellite) AND norad_cat_id BETWEEN 100000 AND 699999999
 ORDER BY constellation, norad_cat_id;
