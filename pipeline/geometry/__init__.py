@@ -1,1 +1,1 @@
-"""Constants, elements, propagation, frames, grid and visibility. Pure: opens nothing, knows no clock."""
+"""Constants, elements, lattice, propagation, frames, grid and visibility. Pure: opens nothing, knows no clock."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +20,7 @@ from pipeline.geometry.constants import (
 )
 from pipeline.geometry.frames import point_ecef_km, up_ecef
 from pipeline.geometry.grid import Rings
+from pipeline.geometry.kernels import compiled
 
 # Geodetic and geocentric latitude differ by at most 0.1924 degrees, the normal and the radius by as much:
 # rings are looked for this much beyond the spherical footprint, and the exact condition decides.
@@ -132,7 +132,7 @@ def _unpacked(geometry: RingGeometry) -> list[NDArray[np.float64]]:
     return [getattr(geometry, f.name) for f in fields(geometry)]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _half_width_rad(sin, cos, across, up, height, distance, square, sin_mask):  # type: ignore[no-untyped-def]
     """Half the interval of longitudes [rad] in which the elevation is at least the mask; below 0 where there is none.
 
@@ -159,7 +159,7 @@ def _half_width_rad(sin, cos, across, up, height, distance, square, sin_mask):  
     return np.arccos(min(1.0, max(-1.0, x)))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _rings_in_reach(r_km, height, latitude_rad, sin_mask):  # type: ignore[no-untyped-def]
     """First and one past the last ring (north to south) that a satellite may be seen from; the exact condition decides."""
     mask = max(np.arcsin(sin_mask) - FOOTPRINT_MARGIN_RAD, 0.0)
@@ -169,7 +169,7 @@ def _rings_in_reach(r_km, height, latitude_rad, sin_mask):  # type: ignore[no-un
     return _first_south_of(latitude_rad, centre + reach), _first_south_of(latitude_rad, centre - reach)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _first_south_of(latitude_rad, limit):  # type: ignore[no-untyped-def]
     """Number of the first ring at or south of a latitude; latitudes fall with the ring's number."""
     low, high = 0, len(latitude_rad)
@@ -182,7 +182,7 @@ def _first_south_of(latitude_rad, limit):  # type: ignore[no-untyped-def]
     return low
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _mark(difference, base, count, start, longitude, half, amount):  # type: ignore[no-untyped-def]
     """Add `amount` to the cells of one ring within `half` of `longitude` [rad], in a difference array with count + 1 places."""
     per_rad = count * (0.5 / np.pi)
@@ -216,7 +216,7 @@ COUNT_BITS = 20
 COUNT_MASK = (1 << COUNT_BITS) - 1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _tally(  # type: ignore[no-untyped-def]
     r_ecef_km, weight, sin, cos, across, up, latitude_rad, start, ring_count, first,
     mask_rad, visible_sum, weight_sum, visible_min, covered, lead, trail, longest,
@@ -243,7 +243,7 @@ def _tally(  # type: ignore[no-untyped-def]
         )  # fmt: skip
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _close_instant(  # type: ignore[no-untyped-def]
     instant, difference, ring_count, first, visible_sum, weight_sum, visible_min, covered, lead, trail, longest
 ):
@@ -302,7 +302,7 @@ def _to_gateway_km(
     return nearest
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _nearest_gateway(r_ecef_km, points, ups, sin_mask, nearest):  # type: ignore[no-untyped-def]
     for satellite in range(len(r_ecef_km)):
         x, y, z = r_ecef_km[satellite]
@@ -314,7 +314,7 @@ def _nearest_gateway(r_ecef_km, points, ups, sin_mask, nearest):  # type: ignore
                 nearest[satellite] = range_km
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _bent_pipe(  # type: ignore[no-untyped-def]
     r_ecef_km, to_gateway_km, sin, cos, across, up, latitude_rad, start, ring_count, first, mask_rad, best
 ):

@@ -10,9 +10,11 @@ import pytest
 from sgp4.api import WGS72, Satrec
 from skyfield.api import EarthSatellite, load, wgs84
 
+from pipeline.geometry import near_earth, propagation
 from pipeline.geometry.elements import altitude_rate_km_per_day, mean_altitude_km, mean_motion_rev_per_day
 from pipeline.geometry.frames import elevation_deg, point_ecef_km, sidereal_angle_rad
-from pipeline.geometry.propagation import Fleet, instants_of_day
+from pipeline.geometry.kernels import sine_and_cosine
+from pipeline.geometry.propagation import Fleet, Instants, instants_of_day
 
 # ISS elements of 20 June 2014 (the example that the sgp4 library documents).
 LINES = (
@@ -128,3 +130,112 @@ def test_altitude_rate_is_the_difference_of_altitudes_a_day_apart() -> None:
 
 def test_epochs_are_utc_without_a_zone() -> None:
     assert elements_of(Satrec.twoline2rv(*LINES, WGS72))["epoch_utc"][0] == datetime(2014, 6, 20, 12)
+
+
+# --- the kernel against the library, near and beyond its limits --------------------------------------------------------
+
+
+def orbits(count: int, seed: int, **limits: tuple[float, float]) -> pl.DataFrame:
+    """Made-up elements of DAY, uniform between limits."""
+    rng = np.random.default_rng(seed)
+    between = {
+        "mean_motion_rev_per_day": (12.8, 16.0), "eccentricity": (0.0, 0.01), "inclination_deg": (0.0, 180.0),
+        "ra_of_asc_node_deg": (0.0, 360.0), "arg_of_pericenter_deg": (0.0, 360.0), "mean_anomaly_deg": (0.0, 360.0),
+        "bstar_per_earth_radius": (-1e-3, 3e-3), "mean_motion_dot_rev_per_day2": (-1e-3, 1e-3), "mean_motion_ddot_rev_per_day3": (0.0, 0.0),
+    } | limits  # fmt: skip
+    columns = {name: rng.uniform(*ends, count) for name, ends in between.items()}
+    epochs = [datetime(2026, 8, 17) + timedelta(microseconds=int(m)) for m in rng.integers(0, 86_400_000_000, count)]
+    return pl.DataFrame(columns).with_columns(pl.Series("epoch_utc", epochs, pl.Datetime("us")))
+
+
+def by_library(elements: pl.DataFrame, instants: Instants) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Codes, Earth-fixed positions and velocities of every satellite by the sgp4 library alone."""
+    library = Fleet(elements)._library(np.arange(elements.height))
+    code, r_km, v_km_per_s = propagation._by_library(library, instants)
+    return code, r_km, v_km_per_s
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {},
+        {"eccentricity": (0.0, 2e-6)},  # where SGP4 holds it at 1e-6
+        {"eccentricity": (0.015, 0.025)},  # half of them beyond the kernel
+        {"inclination_deg": (0.0, 1e-9)}, {"inclination_deg": (180 - 1e-9, 180.0)}, {"inclination_deg": (89.9, 90.1)},
+        {"mean_motion_rev_per_day": (6.3, 6.5)},  # about the border of deep space
+        {"mean_motion_rev_per_day": (16.0, 16.5), "bstar_per_earth_radius": (0.0, 0.5)},  # they come down within days
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("shift_days", [-7, 0, 7])
+def test_kernel_and_library_agree_within_a_tenth_of_a_millimetre(
+    limits: dict[str, tuple[float, float]], shift_days: int
+) -> None:
+    elements = orbits(300, 1, **limits)
+    instants = instants_of_day(date(2026, 8, 17) + timedelta(days=shift_days), 3_600)
+    r_km, v_km_per_s, error = Fleet(elements).states(instants)
+    code, r_library_km, v_library_km_per_s = by_library(elements, instants)
+    np.testing.assert_array_equal(error, code)
+    np.testing.assert_allclose(r_km, r_library_km, rtol=0, atol=1e-7)
+    np.testing.assert_allclose(v_km_per_s, v_library_km_per_s, rtol=0, atol=1e-10)
+    np.testing.assert_array_equal(Fleet(elements).positions(instants)[0], r_km)
+
+
+def test_most_of_a_fleet_goes_through_the_kernel_and_an_odd_count_fills_no_block() -> None:
+    fleet = Fleet(orbits(300, 2))
+    assert (fleet._near.size, fleet._blocks.shape) == (300, (3, len(near_earth.ROWS), 128))
+
+
+def test_whoever_cannot_be_propagated_spoils_no_other_and_has_a_code() -> None:
+    elements = orbits(140, 3)
+    odd = {
+        "mean_motion_rev_per_day": [0.0, -1.0, np.nan, np.inf], "eccentricity": [1.0, -0.1, np.nan, 2.0],
+        "bstar_per_earth_radius": [np.nan, np.inf, 1e300], "inclination_deg": [np.nan],
+    }  # fmt: skip
+    frames = [elements]
+    for name, values in odd.items():
+        frames += [elements.head(1).with_columns(pl.lit(value).alias(name)) for value in values]
+    instants = instants_of_day(date(2026, 8, 17), 3_600)
+    alone, _ = Fleet(elements).positions(instants)
+    r_km, error = Fleet(pl.concat(frames)).positions(instants)
+    np.testing.assert_array_equal(r_km[:140], alone)
+    assert not error[:140].any()
+    assert (error[140:] != 0).any(axis=1).all()
+    np.testing.assert_array_equal(np.isnan(r_km).all(axis=2), error != 0)
+    assert set(np.unique(error)) <= set(propagation.ERRORS) | {0}
+
+
+@pytest.mark.parametrize(("node_s", "eccentricity"), [(120, 0.01), (240, 1e-4), (240, 0.01), (300, 0.0199)])
+def test_positions_between_nodes_are_as_good_as_their_bound_says(node_s: int, eccentricity: float) -> None:
+    fast = 15.8  # the fastest of them has the largest error
+    ends = (eccentricity, eccentricity + 1e-5)
+    elements = orbits(200, 4, eccentricity=ends, mean_motion_rev_per_day=(15.0, fast), bstar_per_earth_radius=(0, 1e-4))
+    instants = instants_of_day(date(2026, 8, 17), 60)
+    exact, _ = Fleet(elements).positions(instants)
+    between, _ = Fleet(elements).positions(instants, node_s)
+    worst_km = np.linalg.norm(between - exact, axis=2).max()
+    bound_km = propagation.interpolation_error_km(6_900.0, fast, eccentricity, node_s)
+    assert 0.2 * bound_km < worst_km <= bound_km
+    on_node = np.arange(0, 1_440, node_s // 60)
+    np.testing.assert_allclose(between[:, on_node], exact[:, on_node], rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("node_s", [None, 240])
+def test_windows_give_bit_equal_positions_in_any_order(node_s: int | None) -> None:
+    fleet, instants = Fleet(orbits(200, 5)), instants_of_day(date(2026, 8, 17), 60)
+    whole, _ = fleet.positions(instants, node_s)
+    for first, last in ((1_417, 1_440), (0, 7), (7, 300), (300, 301)):
+        part, _ = fleet.positions(instants.part(first, last), node_s)
+        np.testing.assert_array_equal(part, whole[:, first:last])
+
+
+def test_a_geostationary_satellite_stands_still() -> None:
+    high = orbits(1, 6, mean_motion_rev_per_day=(1.0027, 1.0027), inclination_deg=(0.0, 0.0), eccentricity=(0.0, 0.0))
+    _, v_km_per_s, error = Fleet(high).states(instants_of_day(date(2026, 8, 17), 3_600))
+    assert not error.any()
+    assert np.abs(v_km_per_s).max() < 0.01
+
+
+def test_sine_and_cosine_are_good_to_the_last_digits() -> None:
+    angle = np.concatenate([np.linspace(-50, 50, 20_001), np.random.default_rng(7).uniform(-1e5, 1e5, 20_000)])
+    found = np.array([sine_and_cosine(x) for x in angle])
+    np.testing.assert_allclose(found, np.stack([np.sin(angle), np.cos(angle)], axis=1), rtol=0, atol=4e-16)
