@@ -18,6 +18,7 @@ import polars as pl
 from pipeline import __version__
 from pipeline.constellations import BY_NAME, CONSTELLATIONS
 from pipeline.constellations import TABLE as CONSTELLATION_TABLE
+from pipeline.formats import omm
 from pipeline.geometry.grid import cell_count
 from pipeline.io import assets, checks, landing, registry, runs, warehouse
 from pipeline.io.home import Home, HomeError, read_parquet, write_parquet
@@ -280,7 +281,7 @@ def _read_elements(module: ModuleType, item: landing.Landed, day: date) -> Parse
     """Rows of one landed source of elements that a day can use, and all that were left out. Raises SourceError."""
     try:
         parsed = module.parse(landing.read(item))
-        screened = module.screen(parsed.frame, day, parsed.excluded, parsed.row_numbers)
+        screened = omm.screen(parsed.frame, day, module.SOURCE.name, parsed.excluded, parsed.row_numbers)
     except SourceError as error:
         raise SourceError(f"{day}: {error}") from error
     return Parsed(screened.frame, pl.concat([parsed.excluded, screened.excluded]))

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-import polars as pl
-
 from pipeline.formats import elements, omm
 from pipeline.source import Parsed, Source
 
@@ -34,17 +30,3 @@ def parse(data: bytes) -> Parsed:
     Raises SourceError when the bytes are no elements, are cut, or more than 5 % of the rows cannot be read.
     """
     return elements.read(data, SOURCE.name, MAY_BE_EMPTY)
-
-
-def screen(
-    frame: pl.DataFrame,
-    day: date,
-    excluded: pl.DataFrame | None = None,
-    row_numbers: pl.Series | None = None,
-) -> Parsed:
-    """Leave out elements whose epoch is more than 10 days ahead of the day's end or more than 60 days before the day.
-
-    `frame`, `excluded` and `row_numbers` are what `parse` returned; they number the rows that are left out here.
-    Raises SourceError when most rows fall out: a file of another time.
-    """
-    return omm.screen(frame, day, SOURCE.name, excluded, row_numbers)

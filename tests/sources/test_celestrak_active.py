@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.formats import omm
 from pipeline.formats.omm import FIELDS
 from pipeline.source import EXCLUDED_SCHEMA, Parsed, SourceError
-from pipeline.sources.celestrak_active import SOURCE, TABLE, parse, screen
+from pipeline.sources.celestrak_active import SOURCE, TABLE, parse
 from pipeline.table import limit_violations
 
 DATA = (Path(__file__).parents[1] / "data" / "celestrak_active.csv").read_bytes()
@@ -215,7 +216,7 @@ def test_epochs_of_another_time_are_left_out_by_their_line() -> None:
     far = [row(NORAD_CAT_ID="1", EPOCH="2026-08-28T00:00:01.0"), row(NORAD_CAT_ID="2", EPOCH="2026-06-17T23:59:59.0")]
     near = [row(NORAD_CAT_ID="3", EPOCH="2026-08-28T00:00:00.0"), row(NORAD_CAT_ID="4", EPOCH="2026-06-18T00:00:00.0")]
     parsed = parse(csv(LINES[0], row(NORAD_CAT_ID="x"), *LINES[1:], *far, *near))
-    screened = screen(parsed.frame, DAY, parsed.excluded)
+    screened = omm.screen(parsed.frame, DAY, SOURCE.name, parsed.excluded)
     assert screened.frame["norad_cat_id"].to_list()[-2:] == [3, 4]
     assert screened.frame.height == 42
     assert screened.excluded.rows() == [
@@ -229,16 +230,16 @@ def test_rows_left_out_by_their_epoch_are_numbered_as_the_reader_numbered_them()
     first = "1 44714U 19074B   26148.30732936  .00064655  00000+0  12405-2 0  9994"
     second = "2 44714  53.1527 163.7269 0003005  45.3803 314.7449 15.47405599361135"
     parsed = parse(f"{first}\n{second}\n".encode())
-    kept = screen(parsed.frame, date(2026, 5, 29), parsed.excluded, parsed.row_numbers)
+    kept = omm.screen(parsed.frame, date(2026, 5, 29), SOURCE.name, parsed.excluded, parsed.row_numbers)
     assert (kept.frame.height, kept.row_numbers.to_list()) == (1, [1])
     far = pl.concat([parsed.frame.with_columns(epoch_utc=datetime(2026, 1, 1)), parsed.frame])
-    screened = screen(far, date(2026, 5, 29), parsed.excluded, pl.Series([1, 4]))
+    screened = omm.screen(far, date(2026, 5, 29), SOURCE.name, parsed.excluded, pl.Series([1, 4]))
     assert screened.excluded.rows() == [(1, "? (44714)", "EPOCH 2026-01-01 00:00 is more than 60 days before the day")]
 
 
 def test_a_file_of_another_time_is_refused() -> None:
     with pytest.raises(SourceError, match="is not of 2025-08-17: 40 of 40 epochs"):
-        screen(parse(DATA).frame, date(2025, 8, 17))
+        omm.screen(parse(DATA).frame, date(2025, 8, 17), SOURCE.name)
 
 
 def test_the_source_is_required_and_stands_for_three_days() -> None:
@@ -284,7 +285,7 @@ def test_an_orbit_that_cannot_be_is_left_out_and_costs_nobody_else(
     odd = pl.col("norad_cat_id") == parsed.frame["norad_cat_id"][3]
     changes = {"mean_motion_rev_per_day": motion, "eccentricity": eccentricity}
     frame = parsed.frame.with_columns(pl.when(odd).then(v).otherwise(n).alias(n) for n, v in changes.items())
-    screened = screen(frame, DAY, parsed.excluded, parsed.row_numbers)
+    screened = omm.screen(frame, DAY, SOURCE.name, parsed.excluded, parsed.row_numbers)
     assert screened.frame.height == parsed.frame.height - 1
     assert screened.row_numbers is not None
     assert screened.row_numbers.to_list() == [n for k, n in enumerate(parsed.row_numbers) if k != 3]

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.constellations import BY_NAME
+from pipeline.formats import omm
 from pipeline.source import Parsed, SourceError
-from pipeline.sources.celestrak_active import parse, screen
+from pipeline.sources.celestrak_active import SOURCE, parse
 
 pytestmark = pytest.mark.realdata
 
@@ -58,7 +59,7 @@ def test_epochs_of_a_real_day_agree_and_all_stay(real: tuple[date, Parsed, str])
     epochs = parsed.frame["epoch_utc"].sort().dt.strftime("%Y-%m-%dT%H:%M").to_list()
     assert f"epochs {epochs[0]} / " in line
     assert f" / {epochs[-1]} (min/median/max UTC)" in line
-    screened = screen(parsed.frame, day, parsed.excluded)
+    screened = omm.screen(parsed.frame, day, SOURCE.name, parsed.excluded)
     assert screened.frame.equals(parsed.frame)
     assert screened.excluded.is_empty()
 

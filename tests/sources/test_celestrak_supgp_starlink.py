@@ -7,9 +7,10 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.formats import omm
 from pipeline.formats.omm import FIELDS
 from pipeline.sources import celestrak_active
-from pipeline.sources.celestrak_supgp_starlink import SOURCE, TABLE, parse, screen
+from pipeline.sources.celestrak_supgp_starlink import SOURCE, TABLE, parse
 from tests.formats import writers
 from tests.formats.writers import fleet, made
 
@@ -45,7 +46,7 @@ def test_the_table_is_that_of_the_catalog() -> None:
 def test_epochs_of_another_time_are_left_out() -> None:
     old = made(1, "OLD", EPOCH=writers.datetime(2026, 1, 1))
     parsed = parse(writers.tle([*fleet(), old]).encode())
-    screened = screen(parsed.frame, DAY, parsed.excluded, parsed.row_numbers)
+    screened = omm.screen(parsed.frame, DAY, SOURCE.name, parsed.excluded, parsed.row_numbers)
     assert screened.excluded.rows() == [(122, "OLD (1)", "EPOCH 2026-01-01 00:00 is more than 60 days before the day")]
 
 
