@@ -24,7 +24,7 @@ def split(text: str, form: Form) -> Lines:
     """Split the lines of `text` into the form's fields, numbered from 1 for the header; further columns are ignored.
 
     Raises SourceError when the header lacks one of the fields or has it twice, when there are no rows, and when the last
-    line has fewer fields than the header: the file is cut.
+    line of a landed file has fewer fields than the header: the file is cut.
     """
     header, _, body = text.strip().partition("\n")
     names = _names(header.rstrip("\r"), form)
@@ -33,16 +33,15 @@ def split(text: str, form: Form) -> Lines:
     lines = pl.DataFrame({"line": pl.Series(body.split("\n"), dtype=pl.String).str.strip_chars_end("\r")})
     lines = lines.with_row_index("row_number", 2).with_columns(pl.col("row_number").cast(pl.Int64))
     last = lines.height + 1
-    if len(_cells(lines["line"][-1])) < len(names):
+    whole = bool(form.own_remedy) or text.endswith("\n")
+    if not form.own_remedy and len(_cells(lines["line"][-1])) < len(names):
         raise rows.cut(form, last)
     plain, others = _plain(lines, names)
     quoted = [(number, *cells) for number, cells in others if len(cells) == len(names)]
     frame = pl.concat([plain, pl.DataFrame(quoted, schema=plain.schema, orient="row")]).sort("row_number")
     at = {name: str(names.index(name)) if name in names else None for name in form.fields}
     text_of = [(pl.col(i) if i else pl.lit("")).alias(name) for name, i in at.items()]
-    return Lines(
-        frame.select("row_number", *text_of), _ragged(others, names, form), None if text.endswith("\n") else last
-    )
+    return Lines(frame.select("row_number", *text_of), _ragged(others, names, form), None if whole else last)
 
 
 def _plain(lines: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[tuple[int, list[str]]]]:
@@ -81,11 +80,12 @@ def _cells(line: str) -> list[str]:
 
 def _ragged(others: list[tuple[int, list[str]]], names: list[str], form: Form) -> pl.DataFrame:
     """Rows with more or fewer fields than the header, as an exclusion list."""
-    at = [names.index(name) for name in (form.name_field, form.number_field)]
+    # A column that may be absent has no place: behind the end of every line.
+    at = [names.index(n) if n in names else len(names) for n in (form.name_field, form.number_field)]
     listed = []
     for number, cells in others:
         if len(cells) != len(names):
-            name, identity = (rows.printable(cells[i]) if i < len(cells) else "?" for i in at)
+            name, identity = (rows.printable(cells[i]) if i < min(len(cells), len(names)) else "?" for i in at)
             many = f"the line has {len(cells)} fields where the header has {len(names)}"
             listed.append((number, f"{name} ({identity})", many if any(cells) else "the line is empty"))
     return rows.exclusions(listed)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from dataclasses import replace
+
+import polars as pl
 
 from pipeline.formats import omm, omm_csv, omm_json, omm_xml, rows, tle
 from pipeline.formats.rows import Form
 from pipeline.source import Parsed
+
+UNUSED_BY_SGP4 = (
+    "OBJECT_NAME", "OBJECT_ID", "EPHEMERIS_TYPE", "CLASSIFICATION_TYPE", "ELEMENT_SET_NO", "REV_AT_EPOCH", "MEAN_MOTION_DOT",
+    "MEAN_MOTION_DDOT",
+)  # fmt: skip
+DERIVATIVES = ("mean_motion_dot_rev_per_day2", "mean_motion_ddot_rev_per_day3")
+OWN_REMEDY = "give mean elements as OMM (CSV, JSON or XML) or as TLE of two or three lines, plain or gzip"
 
 
 def read(data: bytes, source_name: str, may_be_empty: Collection[str] = ()) -> Parsed:
@@ -20,6 +30,18 @@ def read(data: bytes, source_name: str, may_be_empty: Collection[str] = ()) -> P
     form = omm.form(source_name, may_be_empty)
     text = rows.decoded(data, form)
     return _reader(text, form)(text, form)
+
+
+def read_own(data: bytes, file_name: str) -> Parsed:
+    """Read a file of the caller's own as `read` does; names, designators and whatever SGP4 does not use may be missing.
+
+    Derivatives of the mean motion that are missing are 0. Every row that cannot be read is listed and costs no other.
+    Raises SourceError, with the file's name and what to give instead, when no row can be read.
+    """
+    form = omm.form(file_name, UNUSED_BY_SGP4, OWN_REMEDY)
+    text = rows.decoded(data, form)
+    found = _reader(text, form)(text, form)
+    return replace(found, frame=found.frame.with_columns(pl.col(DERIVATIVES).fill_null(0.0)))
 
 
 def _reader(text: str, form: Form) -> Callable[[str, Form], Parsed]:

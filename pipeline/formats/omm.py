@@ -76,8 +76,10 @@ def table(name: str, grain: str) -> Table:
     return Table(name, grain, (Column("day", "day", "UTC date", "Day of the run", key=True), *COLUMNS))
 
 
-def form(source_name: str, may_be_empty: Collection[str] = ()) -> Form:
-    """How elements of a source are read; `may_be_empty` are OMM fields that may be null (their columns are nullable)."""
+def form(source_name: str, may_be_empty: Collection[str] = (), own_remedy: str = "") -> Form:
+    """How elements of a source are read; `may_be_empty` are OMM fields that may be null (their columns are nullable),
+    `own_remedy` is as in Form.
+    """
     by_name = {column.name: column for column in COLUMNS}
     return Form(
         source_name=source_name,
@@ -88,6 +90,7 @@ def form(source_name: str, may_be_empty: Collection[str] = ()) -> Form:
         may_be_empty=may_be_empty,
         may_be_absent=may_be_empty,
         exclusive=EXCLUSIVE,
+        own_remedy=own_remedy,
     )
 
 
@@ -106,10 +109,18 @@ def parsed(
     """
     found = rows.read(text, of, listed, cut_line)
     if found.kept.is_empty():
-        raise of.error("the landed file has no elements")
+        raise of.error(f"the landed file has no elements{_first_of(found.excluded)}")
     kept, repeated = _newest(found.kept)
     lists = [found.excluded, repeated, *([] if without_elements is None else [without_elements])]
     return Parsed(kept.drop("row_number"), pl.concat(lists).sort("row_number"), kept["row_number"])
+
+
+def _first_of(excluded: pl.DataFrame) -> str:
+    """Words on the first of the rows left out; none where none was."""
+    if excluded.is_empty():
+        return ""
+    number, key, reason = excluded.row(0)
+    return f" (first line {number}, {key}: {reason})"
 
 
 def screen(

@@ -32,7 +32,8 @@ class Form:
     `fields` are the provider's words for our columns; `may_be_empty` those of them that may be null, `may_be_absent`
     those that a whole file may lack.
     `header_name` is what messages call the header; `name_field` and `number_field` identify a row in an exclusion.
-    `exclusive` are limits that are themselves outside, by column.
+    `exclusive` are limits that are themselves outside, by column. `own_remedy` marks a file of the caller's own, which is
+    not landed, and says what to do about it: its bad rows are left out however many they are, the last one too.
     """
 
     source_name: str
@@ -43,17 +44,20 @@ class Form:
     may_be_empty: Collection[str] = ()
     may_be_absent: Collection[str] = ()
     exclusive: Mapping[str, float] = field(default_factory=dict)
+    own_remedy: str = ""
 
     @property
     def remedy(self) -> str:
-        """What to do about a landed file that cannot be read."""
-        return (
+        """What to do about a file that cannot be read."""
+        return self.own_remedy or (
             f"move the day's folder in landing/{self.source_name} aside and land a whole file with "
             f"`skytrunk land {self.source_name} DAY --file PATH`"
         )
 
     def error(self, what: str, also: str = "") -> SourceError:
         """Return the error that says `what` is wrong with the landed file, and what to do (`also`: a further way)."""
+        if self.own_remedy:
+            return SourceError(f"{self.source_name}: {what.replace('the landed file', 'the file')}: {self.remedy}")
         return SourceError(f"{self.source_name}: {what}: {self.remedy}{also}")
 
 
@@ -91,6 +95,8 @@ def refuse_changed(what: str, names: Collection[str], form: Form) -> None:
     """Raise SourceError when a field that the form needs is not among `names`, those of `what` ("header") in the file."""
     missing = [name for name in form.fields if name not in names and name not in form.may_be_absent]
     new = [printable(name) for name in names if name not in form.fields]
+    if missing and form.own_remedy:
+        raise form.error(f"the {what} lacks {', '.join(missing)}")
     if missing:
         raise form.error(
             f"the {what} has changed (missing {', '.join(missing)}; new {', '.join(new[:17]) or 'none'})",
@@ -123,8 +129,8 @@ def read(text: pl.DataFrame, form: Form, listed: pl.DataFrame | None = None, cut
 
 
 def refuse_unreadable(excluded: pl.DataFrame, count: int, form: Form) -> None:
-    """Raise SourceError when `excluded` is more than 5 % of `count` rows."""
-    if excluded.height > UNREADABLE_FRACTION * count:
+    """Raise SourceError when `excluded` is more than 5 % of `count` rows; a file of the caller's own may have any number."""
+    if not form.own_remedy and excluded.height > UNREADABLE_FRACTION * count:
         number, key, reason = excluded.row(0)
         raise form.error(
             f"{excluded.height} of {count} rows cannot be read, more than "

@@ -150,9 +150,14 @@ def _triples(lines: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
 
 
 def _refuse_cut(lines: pl.DataFrame, form: Form) -> None:
-    """Raise SourceError when the last line is not a whole line 2, unless every line 2 of the file is short alike."""
+    """Raise SourceError when the last line is not a whole line 2, unless every line 2 of the file is short alike.
+
+    A file of the caller's own may end anyhow: what has no second line is listed.
+    """
     if lines.is_empty():
         raise form.error("the landed file has no line of a TLE")
+    if form.own_remedy:
+        return
     seconds = lines.filter(pl.col("kind") == 2)["line"].str.len_chars()
     line, number, kind = lines.select("line", "number", "kind").row(-1)
     if kind != 2 or (len(line) < LENGTH and (seconds.len() == 1 or seconds.n_unique() > 1)):

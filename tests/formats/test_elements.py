@@ -95,3 +95,66 @@ def test_readers_import_nothing_of_the_floors_beside_them() -> None:
         own = [name for name in modules if name.startswith("pipeline")]
         assert all(name in allowed or name.startswith(tuple(f"{a}." for a in allowed[:2])) for name in own), path
     assert pipeline.formats.__doc__
+
+
+# --- files of the caller's own -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_file_of_the_callers_own_is_read_as_a_landed_one(name: str) -> None:
+    assert elements.read_own(TEXTS[name].encode(), "own").frame.equals(elements.read(TEXTS[name].encode(), "x").frame)
+
+
+@pytest.mark.parametrize("name", ["CSV", "JSON", "XML"])
+def test_what_sgp4_does_not_use_may_be_missing_in_a_file_of_the_callers_own(name: str) -> None:
+    frame = elements.read_own(TEXTS["CSV"].encode(), "own").frame
+    text = TEXTS[name]
+    for field in elements.UNUSED_BY_SGP4:
+        text = text.replace(field, f"NO_{field}")
+    found = elements.read_own(text.encode(), "own")
+    assert found.excluded.is_empty()
+    for column in ("epoch_utc", "mean_motion_rev_per_day", "bstar_per_earth_radius", "norad_cat_id"):
+        assert found.frame[column].equals(frame[column])
+    assert found.frame["object_name"].null_count() == frame.height
+    assert found.frame[elements.DERIVATIVES[0]].to_list() == [0.0] * frame.height
+
+
+def test_bad_rows_of_the_callers_own_are_listed_however_many_and_the_last_one_too() -> None:
+    lines = writers.omm_csv(fleet(4)).splitlines()
+    lines[1] = lines[1].replace("15.06403215", "fast")
+    lines[3] = lines[3].rpartition(",")[0]
+    lines[4] = lines[4].replace("15.06403215", "-1")
+    found = elements.read_own("\n".join(lines).encode(), "own.csv")
+    assert found.frame["norad_cat_id"].to_list() == [44_701]
+    assert found.excluded["row_number"].to_list() == [2, 4, 5]
+    assert found.excluded["row_key"].to_list() == ["SAT-0 (44700)", "SAT-2 (44702)", "SAT-3 (44703)"]
+
+
+@pytest.mark.parametrize("end", ["cut", "name", "none"])
+def test_two_lines_of_the_callers_own_may_end_anyhow(end: str) -> None:
+    text = writers.tle(fleet(3))
+    text = {"cut": text[:-40], "name": text + "SAT-9\r\n", "none": text.rstrip()}[end]
+    found = elements.read_own(text.encode(), "own.tle")
+    assert found.frame.height == (2 if end == "cut" else 3)
+    assert found.excluded.height == (end != "none")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "own: the file is empty: give mean elements"),
+        (b"name,x\n1,2\n", "is not an OMM header: give mean elements"),
+        (b"NORAD_CAT_ID,EPOCH\n1,2\n", "the header lacks MEAN_MOTION, ECCENTRICITY"),
+        (b'[{"NORAD_CAT_ID": 1, ', "the file is cut: its JSON breaks off"),
+        (
+            writers.tle(fleet(2)).replace("15.06", "15.07").encode(),
+            r"no elements \(first line 3, SAT-0 \(44700\): line 2 has the checksum",
+        ),
+        (b"1 44714U\n", "no elements"),
+    ],
+)
+def test_what_holds_no_elements_of_the_callers_own_is_one_sentence(data: bytes, words: str) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        elements.read_own(data, "own")
+    assert "land" not in str(caught.value)
+    assert str(caught.value).endswith(elements.OWN_REMEDY)
