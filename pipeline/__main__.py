@@ -224,6 +224,48 @@ def dictionary_command(
     _write(publish.render(dictionary(registry.stored_tables()), format))
 
 
+@app.command("visible")
+def visible_command(
+    elements: Annotated[
+        Path, typer.Option("--elements", help="Mean elements: OMM as CSV, JSON or XML, or TLE; plain or gzip.")
+    ],
+    points: Annotated[
+        Path,
+        typer.Option(
+            "--points", help="CSV with id,latitude_deg,longitude_deg,height_m (WGS-84, height above its ellipsoid)."
+        ),
+    ],
+    start: Annotated[
+        str,
+        typer.Option("--start", help="First instant, as 2026-08-17 or 2026-08-17T06:30:00; without a zone it is UTC."),
+    ],
+    step_s: Annotated[
+        float, typer.Option("--step-s", help="Seconds between instants, above 0; fractions are accepted.")
+    ],
+    steps: Annotated[int, typer.Option("--steps", help="Number of instants.")],
+    min_elevation_deg: Annotated[
+        float, typer.Option("--min-elevation-deg", help="Lowest elevation that counts as visible, 0 to 90.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="CSV file to write.")],
+) -> None:
+    """Count the satellites that your own points see, from your own elements.
+
+    The file written has t_s,id,visible_count,best_elevation_deg for every instant and point, zeros included, by instant and then
+    in the order of the points. t_s is seconds since the start. A satellite is visible where its elevation above the WGS-84 horizon
+    plane of the point, at its height, is at least the lowest that counts. best_elevation_deg is the elevation of the highest visible
+    satellite, empty where visible_count is 0. Every satellite of the file counts, whether it works or not; those that cannot be
+    read or propagated are listed on standard error.
+    """
+    from pipeline.io import visible
+
+    wanted = visible.Wanted(elements, points, visible.start_of(start), step_s, steps, min_elevation_deg, out)
+    with _progress("visible") as report:
+        counted = visible.run(wanted, report)
+    for line in counted.notes:
+        say(f"skytrunk: visible: {line}")
+    _print(counted.result)
+
+
 @app.command("bench")
 def bench_command() -> None:
     """Time the kernels against named peers in one run, as ratios."""
@@ -262,6 +304,7 @@ def _known() -> tuple[type[BaseException], ...]:
         "pipeline.io.publish": "QueryError",
         "pipeline.io.mail": "MailError",
         "pipeline.io.assets": "AssetError",
+        "pipeline.io.visible": "VisibleError",
     }.items():
         found = getattr(sys.modules.get(module), name, None)
         if found is not None:
