@@ -14,7 +14,7 @@ from pipeline.geometry import near_earth, propagation
 from pipeline.geometry.elements import altitude_rate_km_per_day, mean_altitude_km, mean_motion_rev_per_day
 from pipeline.geometry.frames import elevation_deg, point_ecef_km, sidereal_angle_rad
 from pipeline.geometry.kernels import sine_and_cosine
-from pipeline.geometry.propagation import Fleet, Instants, instants_of_day
+from pipeline.geometry.propagation import Fleet, Instants, instants_from, instants_of_day
 
 # ISS elements of 20 June 2014 (the example that the sgp4 library documents).
 LINES = (
@@ -107,6 +107,26 @@ def test_a_satellite_that_cannot_be_propagated_says_so_and_spoils_no_other() -> 
 def test_a_step_that_does_not_divide_the_day_is_refused() -> None:
     with pytest.raises(ValueError, match="does not divide"):
         instants_of_day(date(2026, 8, 17), 7)
+
+
+def test_instants_from_a_start_are_those_of_the_day_whatever_the_window() -> None:
+    day = instants_of_day(date(2026, 8, 17), 60)
+    found = instants_from(datetime(2026, 8, 17, 0, 10), 60.0, 0, 1_430)
+    assert found.julian_date == day.julian_date
+    np.testing.assert_allclose(found.fraction, day.fraction[10:], rtol=0, atol=2e-16)
+    start = datetime(2026, 8, 17, 23, 59, 59, 500_000)
+    whole = instants_from(start, 37.7, 0, 5_000).fraction
+    np.testing.assert_array_equal(instants_from(start, 37.7, 4_321, 5_000).fraction, whole[4_321:])
+
+
+@pytest.mark.parametrize(("days", "limit_m"), [(7, 1e-4), (365, 1e-3), (3_660, 5e-3)])
+def test_a_fraction_of_many_days_is_as_good_as_that_of_its_own_day(days: int, limit_m: float) -> None:
+    start = datetime(2026, 8, 17, 7, 30)
+    fleet = Fleet(orbits(40, 8).with_columns((pl.col("epoch_utc") + timedelta(days=days)).alias("epoch_utc")))
+    later = instants_from(start, 1.0, days * 86_400, days * 86_400 + 100)
+    own_day = instants_from(start + timedelta(days=days), 1.0, 0, 100)
+    apart_km = fleet.positions(later)[0] - fleet.positions(own_day)[0]
+    assert np.abs(apart_km).max() * 1_000 < limit_m
 
 
 def test_missing_fields_are_named() -> None:
