@@ -113,6 +113,94 @@ def cell_of(latitude_deg: ArrayLike, longitude_deg: ArrayLike, order: int) -> ND
     return healpix.ang2pix(_side(order), colatitude, np.radians(longitude % 360.0), nest=True).astype(np.uint64)
 
 
+# The neighbours of a cell, in this order: SW, W, NW, N, NE, E, SE, S. Steps along the two edges of the base cell, x to NE and y to NW.
+_STEP_X = np.array([-1, -1, 0, 1, 1, 1, 0, -1])
+_STEP_Y = np.array([0, 1, 1, 1, 0, -1, -1, -1])
+# Base cells stand in three rows of four: north, equator, south. Over which edge or corner a step leaves its base cell (row, x, y),
+# and where it arrives: row, how many base cells to the east, whether x and y change places. What is not here is a corner where only
+# three base cells meet (Gorski et al. 2005, figure 4).
+_ACROSS = {
+    (0, 1, 0): (0, 1, 1), (0, 0, 1): (0, -1, 1), (0, -1, 0): (1, 0, 0), (0, 0, -1): (1, 1, 0), (0, 1, 1): (0, 2, 1), (0, -1, -1): (2, 0, 0),
+    (1, 1, 0): (0, 0, 0), (1, 0, 1): (0, -1, 0), (1, -1, 0): (2, -1, 0), (1, 0, -1): (2, 0, 0), (1, -1, 1): (1, -1, 0), (1, 1, -1): (1, 1, 0),
+    (2, 1, 0): (1, 1, 0), (2, 0, 1): (1, 0, 0), (2, -1, 0): (2, -1, 1), (2, 0, -1): (2, 1, 1), (2, 1, 1): (0, 0, 0), (2, -1, -1): (2, 2, 1),
+} | {(row, 0, 0): (row, 0, 0) for row in range(3)}  # fmt: skip
+_ARRIVAL = np.full((3, 3, 3, 3), -1)
+for _place, _where in _ACROSS.items():
+    _ARRIVAL[_place] = _where  # an index of -1 is the last of three, as it should be
+
+
+def neighbours(cell: ArrayLike, order: int) -> NDArray[np.int64]:
+    """Nested ids of the cells that share an edge or a corner with each cell, int64 (..., 8), from nested ids of any shape (...).
+
+    In the order of the HEALPix library's get_all_neighbours: SW, W, NW, N, NE, E, SE, S; -1 where there is none, which is so at the
+    eight corners where three base cells meet. At order 0 the 12 base cells have six or seven different ones.
+    Raises ValueError when the order is not in 0..13 or a cell is none of that order.
+    """
+    side, cell = _side(order), _cells(cell, order)[..., None]
+    base, x, y = _face_place(cell, order)
+    x, y = x + _STEP_X, y + _STEP_Y
+    row, east, turned = np.moveaxis(_ARRIVAL[base // 4, x // side, y // side], -1, 0)
+    # Where two base cells turn their edges to each other x and y change places, and the step ends at the edge it crosses.
+    inner_x, inner_y = np.clip(x, 0, side - 1), np.clip(y, 0, side - 1)
+    x, y = np.where(turned == 1, inner_y, x % side), np.where(turned == 1, inner_x, y % side)
+    found = ((4 * row + (base % 4 + east) % 4) << (2 * order)) + _spread(x, order) + 2 * _spread(y, order)
+    return np.where(row < 0, -1, found)
+
+
+def parents(cell: ArrayLike, order: int, parent_order: int) -> NDArray[np.uint64]:
+    """Nested id of the coarser cell that holds each cell, any shape, from nested ids of that shape.
+
+    Raises ValueError when an order is not in 0..13, the parent's is the finer one, or a cell is none of its order.
+    """
+    return (_cells(cell, order) >> 2 * _levels(parent_order, order)).astype(np.uint64)
+
+
+def children(cell: ArrayLike, order: int, child_order: int) -> NDArray[np.uint64]:
+    """Nested ids of the finer cells that each cell is made of, uint64 (..., 4**(child_order - order)), from nested ids (...).
+
+    Raises ValueError when an order is not in 0..13, the children's is the coarser one, or a cell is none of its order.
+    """
+    levels = _levels(order, child_order)
+    return ((_cells(cell, order)[..., None] << 2 * levels) + np.arange(4**levels)).astype(np.uint64)
+
+
+def _levels(coarse: int, fine: int) -> int:
+    """How many times cells of one order are quartered to get those of another."""
+    _side(coarse), _side(fine)
+    if coarse > fine:
+        raise ValueError(
+            f"cells of order {coarse} are smaller than those of order {fine}: a parent's order is the lower one"
+        )
+    return fine - coarse
+
+
+def _cells(cell: ArrayLike, order: int) -> NDArray[np.int64]:
+    """Nested ids as int64. Raises ValueError when one of them is none of that order."""
+    given = np.asarray(cell)
+    if given.size and given.dtype.kind not in "iu":
+        raise ValueError(f"cells are whole numbers, not {given.dtype}")
+    if given.size and not (int(given.min()) >= 0 and int(given.max()) < cell_count(order)):
+        raise ValueError(f"a cell is outside 0..{cell_count(order) - 1}, those of HEALPix order {order}")
+    return given.astype(np.int64)
+
+
+def _face_place(cell: NDArray[np.int64], order: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Base cell, and x and y within it, of nested ids: the even bits are x, the odd ones y."""
+    x, y = np.zeros_like(cell), np.zeros_like(cell)
+    for bit in range(order):
+        x |= (cell >> 2 * bit & 1) << bit
+        y |= (cell >> 2 * bit + 1 & 1) << bit
+    return cell >> 2 * order, x, y
+
+
+def _spread(number: NDArray[np.int64], order: int) -> NDArray[np.int64]:
+    """The bits of numbers moved to the even places."""
+    spread = np.zeros_like(number)
+    for bit in range(order):
+        spread |= (number >> bit & 1) << 2 * bit
+    return spread
+
+
 def _side(order: int) -> int:
     if not 0 <= order <= MAX_ORDER:
         raise ValueError(f"HEALPix order {order} is not in 0..{MAX_ORDER}")
