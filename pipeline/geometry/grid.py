@@ -133,7 +133,7 @@ def neighbours(cell: ArrayLike, order: int) -> NDArray[np.int64]:
     """Nested ids of the cells that share an edge or a corner with each cell, int64 (..., 8), from nested ids of any shape (...).
 
     In the order of the HEALPix library's get_all_neighbours: SW, W, NW, N, NE, E, SE, S; -1 where there is none, which is so at the
-    eight corners where three base cells meet. At order 0 the 12 base cells have six or seven different ones.
+    eight corners where three base cells meet: 24 cells have seven neighbours, the 12 base cells of order 0 six.
     Raises ValueError when the order is not in 0..13 or a cell is none of that order.
     """
     side, cell = _side(order), _cells(cell, order)[..., None]
