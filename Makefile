@@ -7,6 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/pip -qq --disable-pip-version-check --no-input
 PYTEST := $(BIN)/python -m pytest $(PYTEST_ARGS)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header $(LOCK_ARGS)
 SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .PHONY: run test test-browser test-cluster test-realdata lint bench lock clean
@@ -35,9 +36,11 @@ bench: $(READY)
 	@$(BIN)/skytrunk bench
 
 # Keeps the versions that still fit; LOCK_ARGS=--upgrade takes newer ones.
+# The two locks of peers are for `make bench` alone.
 lock: $(READY)
-	@$(BIN)/uv pip compile requirements.in --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header $(LOCK_ARGS) -o requirements.lock
+	@$(COMPILE) --python-version 3.11 requirements.in -o requirements.lock
+	@$(COMPILE) --python-version 3.11 pipeline/io/peers/propagation.in -o pipeline/io/peers/propagation.lock
+	@$(COMPILE) --python-version 3.12 pipeline/io/peers/counting.in -o pipeline/io/peers/counting.lock
 
 # Removes what can be made again; data/, where your days lie, stays.
 clean:

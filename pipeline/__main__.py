@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -267,15 +266,29 @@ def visible_command(
 
 
 @app.command("bench")
-def bench_command() -> None:
-    """Time the kernels against named peers in one run, as ratios."""
-    # A BLAS with two threads flatters the numpy peer by several times: pools are pinned before numpy is loaded.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
-        os.environ[name] = "1"
+def bench_command(
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Turns of each; 1 for a quick look.")] = 5,
+    only: Annotated[
+        str, typer.Option("--only", help="Groups, commas between: propagation, counting, day, reading, growth.")
+    ] = "",
+    home: HomeOption = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Install no peers (also SKYTRUNK_OFFLINE=1).")] = False,
+) -> None:
+    """Time the kernels against named peers in one run, on one core, as ratios (first use installs peers under HOME/cache)."""
+    from pipeline.io.peers import alone
+
+    settings = _settings(home, offline)
+    if not alone.is_alone():
+        # A pool of two threads flatters a peer by several times, and pools are sized when packages are loaded.
+        raise typer.Exit(alone.again(sys.argv[1:]))
     from pipeline.io import bench
 
+    groups = tuple(filter(None, only.split(","))) or bench.GROUPS
+    if unknown := set(groups) - set(bench.GROUPS):
+        raise UsageError(f"no group {', '.join(sorted(unknown))}: there are {', '.join(bench.GROUPS)}")
+    plan = bench.Plan(settings.home / "cache" / "bench", settings.offline, rounds, groups)
     with _progress("bench") as report:
-        text = bench.run(report)
+        text = bench.run(report, plan)
     print(text)
 
 

@@ -1,169 +1,298 @@
-"""The benchmarks: our kernels against named peers, in one process and one run, as ratios."""
+"""The benchmarks: our kernels against named peers, on one core and in one run, as ratios; and how our own work grows."""
 
 from __future__ import annotations
 
-import io
 import os
 import platform
-import statistics
-import time
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, partial
 from importlib import metadata
+from pathlib import Path
+from statistics import median
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
-from sgp4 import omm
-from sgp4.api import Satrec, SatrecArray
 
 from pipeline.geometry import lattice
-from pipeline.geometry.frames import point_ecef_km
-from pipeline.geometry.grid import cell_count, centres, rings
-from pipeline.geometry.propagation import Fleet, instants_of_day
-from pipeline.geometry.visibility import ring_geometry, tally
+from pipeline.geometry.frames import r_ecef_km as turned
+from pipeline.geometry.frames import sidereal_angle_rad
+from pipeline.geometry.grid import cell_count, rings
+from pipeline.geometry.propagation import Fleet, Instants, instants_of_day
+from pipeline.geometry.visibility import RingGeometry, ring_geometry, tally
+from pipeline.io.peers import alone, environments, inputs
+from pipeline.io.peers.contest import HEADER, Outcome, Own, Place, Rival, contest, table
+from pipeline.io.peers.process import Peer
+from pipeline.io.peers.worker import turn
+from pipeline.metrics.sweep import sweep
 from pipeline.sources import celestrak_active, sample
 
+GROUPS = ("propagation", "counting", "day", "reading", "growth")
 ROUNDS = 5
+MOST_ROUNDS_OF_A_DAY = 3
 MASK_DEG = 25.0
-SPHERE_KM = 6_371.0
-ORDERS = (6, 7)
+NODE_S = 240
+DAY_SAMPLES = 8  # instants of the day that the brute force is timed on
 
 
-def run(report: Callable[[str], None]) -> str:
+def _our_count(r_ecef_km: NDArray[np.float64], order: int) -> NDArray[np.int64]:
+    """Satellites in view of every cell, (cell,) in ring order, from positions of one instant [km], (satellite, 3)."""
+    weight = np.ones(len(r_ecef_km), np.int64)
+    return tally(r_ecef_km[:, None], weight, _geometry(order), MASK_DEG).visible_sum
+
+
+def _our_day(elements: pl.DataFrame, order: int, instants: Instants) -> object:
+    """Propagation, mean, minimum and longest gap of every cell over these instants."""
+    return sweep(elements, np.ones(elements.height, np.int64), instants, _geometry(order), MASK_DEG)
+
+
+@cache
+def _geometry(order: int) -> RingGeometry:
+    return ring_geometry(rings(order))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured: groups, rounds, HEALPix orders, and where peers' environments lie."""
+
+    environments: Path
+    offline: bool = False
+    rounds: int = ROUNDS
+    groups: tuple[str, ...] = GROUPS
+    orders: tuple[int, ...] = (6, 7)
+    more_orders: tuple[int, ...] = (8,)  # polypix alone
+    day: Instants = field(default_factory=lambda: instants_of_day(sample.DAY, 60))
+
+
+def run(report: Callable[[str], None], plan: Plan) -> str:
     """Time our kernels and their peers on the synthetic sample, and say how they compare.
 
-    The two take turns, so that a noisy machine is noisy for both; the medians are divided.
+    They take turns, so that a noisy machine is noisy for all; the ratio of each round is told as median and spread.
     """
-    return "\n".join([_machine(), *_counts(report), "", *_rows([*_positions(report), *_fleet(report)])])
+    with tempfile.TemporaryDirectory() as folder:
+        bench = _Bench(plan, Place(Path(folder), plan.environments, plan.offline), report)
+        for group in plan.groups:
+            getattr(bench, group)()
+        return bench.told()
 
 
-Row = tuple[str, str, Callable[[], object], Callable[[], object]]  # what, by which peer, ours, the peer's
+class _Bench:
+    """One run: inputs, what was found so far, and the groups of measurements."""
+
+    def __init__(self, plan: Plan, place: Place, report: Callable[[str], None]) -> None:
+        self.plan, self.place, self.report = plan, place, report
+        self.found, self.growths = Outcome(), list[tuple[str, ...]]()
+        report("reading the sample")
+        self.content = sample.catalog()
+        self.elements = celestrak_active.parse(self.content).frame
+        inputs.write_catalog(place.inputs, self.content)
+
+    def told(self) -> str:
+        """What was found, as tables in Markdown."""
+        lines = [_machine(self.plan, self.found.versions), ""]
+        if self.found.rows:
+            lines += table(HEADER, self.found.rows)
+        if self.growths:
+            lines += ["", *table(("growth", "from", "to", "factor", "limit"), self.growths)]
+        return "\n".join(lines)
+
+    def compare(self, own: list[Own], rivals: list[Rival], most_rounds: int = 1_000, warm: bool = True) -> None:
+        """Hold one contest and keep its rows."""
+        outcome = contest(own, rivals, self.place, min(self.plan.rounds, most_rounds), warm)
+        self.found.rows += outcome.rows
+        self.found.versions |= outcome.versions
+
+    def propagation(self) -> None:
+        """Earth-fixed positions at an hour of instants, computed and interpolated."""
+        self.report("propagating")
+        fleet, instants = Fleet(self.elements), self.plan.day.part(0, 60)
+        inputs.write_instants(self.place.inputs, instants)
+        count, library_km = fleet.count * len(instants.fraction), self._library_km(instants)
+        own = [
+            Own("positions at 60 instants", lambda: fleet.positions(instants), count),
+            Own(f"the same, between nodes of {NODE_S} s", lambda: fleet.positions(instants, NODE_S), count),
+        ]
+        own = [Own(f"{o.what}, {_apart(_positions(o), library_km)} off sgp4", o.call, count) for o in own]
+        off = self._off(instants, library_km)
+        self.compare(own, [
+            Rival("sgp4", "sgp4, C++ arrays; stays in TEME, velocities too"),
+            Rival("heyoka", "heyoka, float64, fast_math; stays in TEME, velocities too, minutes since epochs given", environments.PROPAGATION, remark=off["TEME"]),
+            Rival("astroz", "astroz; Earth-fixed", environments.PROPAGATION, remark=off["Earth-fixed"]),
+        ])  # fmt: skip
+
+    def _off(
+        self, instants: Instants, library_km: NDArray[np.float64]
+    ) -> dict[str, Callable[[NDArray[np.float64]], str]]:
+        """How far positions in these axes are from those of the sgp4 library, in words."""
+        angle_rad = self._angle_rad(instants)
+        return {
+            "TEME": lambda r_km: f"{_apart(turned(r_km, angle_rad), library_km)} off sgp4",
+            "Earth-fixed": lambda r_km: f"{_apart(r_km, library_km)} off sgp4",
+        }
+
+    def _library_km(self, instants: Instants) -> NDArray[np.float64]:
+        with Peer(sys.executable, "sgp4", self.place.inputs) as library:
+            library.go()
+            return turned(library.result(), self._angle_rad(instants))
+
+    def _angle_rad(self, instants: Instants) -> NDArray[np.float64]:
+        return sidereal_angle_rad(instants.julian_date, instants.fraction)
+
+    def counting(self) -> None:
+        """Satellites in view of every cell at one instant."""
+        r_ecef_km = np.ascontiguousarray(Fleet(self.elements).positions(self.plan.day.part(0, 1))[0][:, 0])
+        inputs.write_positions(self.place.inputs, r_ecef_km)
+        for order in (*self.plan.orders, *self.plan.more_orders):
+            self.report(f"counting at order {order}")
+            inputs.write_grid(self.place.inputs, order)
+            own = Own(f"visible count, {cell_count(order):,} cells", partial(_our_count, r_ecef_km, order))
+            rivals = _counters(order, _our_count(r_ecef_km, order))
+            self.compare([own], rivals if order in self.plan.orders else rivals[-1:])
+
+    def day(self) -> None:
+        """A whole day; the brute force is timed on some of its instants."""
+        total = len(self.plan.day.fraction)
+        chosen = np.arange(DAY_SAMPLES) * (total // DAY_SAMPLES)
+        inputs.write_instants(self.place.inputs, Instants(self.plan.day.julian_date, self.plan.day.fraction[chosen]))
+        words = f"numpy and sgp4, {DAY_SAMPLES} of {total:,} instants x {total / DAY_SAMPLES:g}: float32, sphere; 5th percentiles too"
+        for order in self.plan.orders:
+            self.report(f"a day at order {order}")
+            inputs.write_grid(self.place.inputs, order)
+            _our_day(self.elements, order, self.plan.day.part(0, 2))
+            own = Own(f"whole day, {cell_count(order):,} cells", partial(_our_day, self.elements, order, self.plan.day))
+            rival = Rival("day", words, options={"order": order, "mask_deg": MASK_DEG}, scale=total / DAY_SAMPLES)
+            self.compare([own], [rival], MOST_ROUNDS_OF_A_DAY, warm=False)
+
+    def reading(self) -> None:
+        """Reading a catalog, and finding the places that a shell's satellites keep."""
+        self.report("reading, and looking for places")
+        rng = np.random.default_rng(1)
+        plane, latitude_deg = np.repeat(np.arange(60), 50), rng.uniform(0, 360, 3_000)
+        inputs.write_places(self.place.inputs, latitude_deg, plane)
+        read = Own("OMM CSV to elements, checked", lambda: celestrak_active.parse(self.content))
+        self.compare([read], [Rival("omm_reader", "the OMM reader of sgp4: unchecked")])
+        places = Own("places of 3,000 satellites", lambda: lattice.slots(latitude_deg, plane))
+        self.compare([places], [Rival("pairs", "numpy, pair by pair")])
+
+    def growth(self) -> None:
+        """How our own work grows with instants, satellites, cells; and its memory with instants."""
+        self.report("growth")
+        low, hour, day = self.plan.orders[0], self.plan.day.part(0, 60), self.plan.day
+        sizes = (low, low + 1, low + 2)
+        calls: dict[str, Callable[[], object]] = {
+            "120 instants": partial(_our_day, self.elements, low, day.part(0, 120)),
+            "240 instants": partial(_our_day, self.elements, low, day.part(0, 240)),
+            "half of the satellites": partial(_our_day, inputs.halved(self.elements), low, hour),
+            "all satellites": partial(_our_day, self.elements, low, hour),
+        }
+        calls |= {f"{cell_count(k):,} cells": partial(_our_day, self.elements, k, hour) for k in sizes}
+        rounds = [{name: turn(call)[0] for name, call in calls.items()} for _ in range(min(self.plan.rounds, 3) + 1)]
+        names = list(calls)
+        pairs = [
+            (names[0], names[1], 2.2),
+            (names[2], names[3], 2.4),
+            (names[4], names[5], 2.5),
+            (names[5], names[6], 2.5),
+        ]
+        self.growths += [
+            _growth("time", a, b, [(one[a], one[b]) for one in rounds[1:]], limit) for a, b, limit in pairs
+        ]
+        self.growths.append(self._memory(low))
+
+    def _memory(self, order: int) -> tuple[str, ...]:
+        self.report("memory")
+        total = len(self.plan.day.fraction)
+        quarter, whole = (_peak_mb_alone(order, count) for count in (total // 4, total))
+        start, end = f"{total // 4:,} instants", f"{total:,} instants"
+        return ("peak memory", f"{start}: {quarter:.0f} MB", f"{end}: {whole:.0f} MB", f"{whole / quarter:.2f}", "1.1")
 
 
-def _rows(rows: list[Row]) -> list[str]:
-    lines = [f"{'what':>36}  {'ours ms':>9}  {'peer ms':>9}  {'ratio':>7}  {'spread of ratio':>16}  peer"]
-    return lines + [_line(what, peer, *_turns(ours, theirs)) for what, peer, ours, theirs in rows]
+def _positions(own: Own) -> NDArray[np.float64]:
+    found = own.call()
+    assert isinstance(found, tuple)
+    return np.asarray(found[0])
 
 
-def _positions(report: Callable[[str], None]) -> list[Row]:
-    """Earth-fixed positions of the sample at an hour of instants, computed and interpolated; the peer stays in TEME."""
-    report("propagating the sample")
-    fleet, instants = Fleet(celestrak_active.parse(sample.catalog()).frame), instants_of_day(sample.DAY, 60).part(0, 60)
-    library = SatrecArray(_sgp4_omm(sample.catalog().decode()))
-    jd = np.full(60, instants.julian_date)
-    peer = "sgp4, its C++ arrays"
+def _apart(r_km: NDArray[np.float64], library_km: NDArray[np.float64]) -> str:
+    """Largest distance from the positions of the sgp4 library."""
+    worst_m = 1e3 * float(np.linalg.norm(r_km - library_km, axis=2).max())
+    return f"{worst_m:.2g} m" if worst_m >= 1e-3 else f"{worst_m * 1e6:.2g} um"
+
+
+def _counters(order: int, ours: NDArray[np.int64]) -> list[Rival]:
+    """The peers that count, the one that goes beyond their orders last."""
+
+    def apart(count: NDArray[np.int64]) -> str:
+        other = float((count != ours).mean())
+        return (
+            "the same counts"
+            if not other
+            else f"counts {count.sum() / ours.sum() - 1:+.2%}, {other:.0%} of cells another"
+        )
+
+    options = {"order": order, "mask_deg": MASK_DEG}
     return [
-        ("positions, 60 instants", peer, lambda: fleet.positions(instants), lambda: library.sgp4(jd, instants.fraction)),
-        ("the same, between nodes of 240 s", peer, lambda: fleet.positions(instants, 240), lambda: library.sgp4(jd, instants.fraction)),
-    ]  # fmt: skip
-
-
-def _fleet(report: Callable[[str], None]) -> list[Row]:
-    """Reading a catalog, and finding the places that a shell's satellites keep."""
-    report("reading the sample")
-    content = sample.catalog()
-    text = content.decode()
-    report("looking for places")
-    rng = np.random.default_rng(1)
-    plane, latitude_deg = np.repeat(np.arange(60), 50), rng.uniform(0, 360, 3_000)
-    return [
-        ("OMM CSV to elements", "python-sgp4's omm reader", lambda: celestrak_active.parse(content), lambda: _sgp4_omm(text)),
-        ("places of 3,000 satellites", "numpy, pair by pair", lambda: lattice.slots(latitude_deg, plane), lambda: _pairs(latitude_deg, plane)),
-    ]  # fmt: skip
-
-
-def _turns(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[list[float], list[float]]:
-    """Seconds of each of the rounds of both, in turns; the first round, which compiles and warms caches, left out."""
-    times = [(_seconds(ours), _seconds(peer)) for _ in range(ROUNDS + 1)]
-    return [t[0] for t in times[1:]], [t[1] for t in times[1:]]
-
-
-def _line(what: str, peer: str, ours_s: list[float], peer_s: list[float]) -> str:
-    ratios = sorted(b / a for a, b in zip(ours_s, peer_s, strict=True))
-    ours_ms, peer_ms = (1e3 * statistics.median(times) for times in (ours_s, peer_s))
-    spread = f"{ratios[0]:.0f} to {ratios[-1]:.0f}"
-    return (
-        f"{what:>36}  {ours_ms:>9.2f}  {peer_ms:>9.1f}  {f'{statistics.median(ratios):.0f}x':>7}  {spread:>16}  {peer}"
-    )
-
-
-def _sgp4_omm(text: str) -> list[Satrec]:
-    """Read the same file with the reader that comes with the sgp4 library, satellite by satellite."""
-    found = []
-    for fields in omm.parse_csv(io.StringIO(text, newline="")):
-        found.append(Satrec())
-        # Its catalog numbers end at Alpha-5, those of the sample do not.
-        omm.initialize(found[-1], {**fields, "NORAD_CAT_ID": "1"})
-    return found
-
-
-def _pairs(latitude_deg: NDArray[np.float64], plane: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The same coherence from the difference of every two satellites of one plane."""
-    total, pairs = np.zeros(lattice.MOST_SLOTS), 0
-    for k in np.unique(plane):
-        here = np.radians(latitude_deg[plane == k])
-        difference = (here[:, None] - here)[np.triu_indices(here.size, 1)]
-        total += np.cos(np.outer(np.arange(1, lattice.MOST_SLOTS + 1), difference)).sum(axis=1)
-        pairs += difference.size
-    return total / pairs
-
-
-def _counts(report: Callable[[str], None]) -> list[str]:
-    """Satellites in view of every cell at one instant, by rings and by the plain numpy product."""
-    report("propagating the sample")
-    elements = celestrak_active.parse(sample.catalog()).frame
-    instants = instants_of_day(sample.DAY, 60).part(0, 1)
-    r_ecef_km, _ = Fleet(elements).positions(instants)
-    lines = [
-        f"Count per instant, {len(r_ecef_km):,} satellites of the synthetic sample, mask {MASK_DEG:g} degrees, one thread",
+        Rival("ellipsoid", "numpy, brute force, float64, exact ellipsoid", None, options, remark=apart),
+        Rival("sphere", "numpy, brute force, float32, sphere", None, options, remark=apart),
+        Rival("kd_tree", "scipy cKDTree of cells built beforehand, sphere", None, options, remark=apart),
+        Rival("polypix", "polypix, threads=1, sphere", environments.COUNTING, options, remark=apart),
     ]
-    lines.append(
-        f"{'cells':>8}  {'rings ms':>9}  {'numpy ms':>9}  {'ratio':>7}  {'spread of ratio':>16}  numpy counts more by"
+
+
+def _growth(what: str, start: str, end: str, seconds: list[tuple[float, float]], limit: float) -> tuple[str, ...]:
+    first, last = (median(times) for times in zip(*seconds, strict=True))
+    factor = median(b / a for a, b in seconds)
+    return (what, f"{start}: {first:.2f} s", f"{end}: {last:.2f} s", f"{factor:.2f}", f"{limit:g}")
+
+
+def peak_mb(order: int, count: int) -> float:
+    """Largest memory of this process [MB] after a sweep of so many instants of the sample."""
+    _our_day(celestrak_active.parse(sample.catalog()).frame, order, instants_of_day(sample.DAY, 60).part(0, count))
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(
+            int(line.split()[1]) / 1_024 for line in status.read_text().splitlines() if line.startswith("VmHWM")
+        )
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
+
+
+def _peak_mb_alone(order: int, count: int) -> float:
+    code = f"from pipeline.io import bench; print(bench.peak_mb({order}, {count}))"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], env=alone.usual_environment(), capture_output=True, text=True, check=True
     )
-    for order in ORDERS:
-        report(f"counting at order {order}")
-        lines.append(_count_line(r_ecef_km, order))
-    lines.append(
-        "numpy: brute force in float32, spherical Earth, sight-line test as one matrix product per block of cells."
+    return float(done.stdout)
+
+
+def _machine(plan: Plan, versions: dict[str, str]) -> str:
+    """Processor, cores, vector width, Python and versions of one and all."""
+    known = {name: metadata.version(name) for name in ("numpy", "numba")} | versions
+    named = ", ".join(f"{name} {version}" for name, version in known.items())
+    core = os.environ.get(alone.CORE)
+    pinned = f"all on core {core}" if core is not None else "not pinned to one core"
+    satellites = (
+        f"the synthetic sample of {len(sample.catalog().splitlines()) - 1:,} satellites, mask {MASK_DEG:g} degrees"
     )
-    return lines
-
-
-def _count_line(r_ecef_km: NDArray[np.float64], order: int) -> str:
-    geometry, weight = ring_geometry(rings(order)), np.ones(len(r_ecef_km), np.int64)
-    latitude_deg, longitude_deg = centres(order)
-    up = point_ecef_km(latitude_deg, longitude_deg)
-    up = (up / np.linalg.norm(up, axis=1)[:, None]).astype(np.float32)
-    ours, peer = _turns(lambda: tally(r_ecef_km, weight, geometry, MASK_DEG), lambda: _brute_force(r_ecef_km[:, 0], up))
-    ratios = sorted(b / a for a, b in zip(ours, peer, strict=True))
-    ours_ms, peer_ms = (1e3 * statistics.median(times) for times in (ours, peer))
-    count = tally(r_ecef_km, weight, geometry, MASK_DEG).visible_sum
-    nested = np.empty_like(count)
-    nested[rings(order).nest_of_ring.astype(np.int64)] = count
-    # A sphere misplaces the rims of footprints: the two count alike on average, not cell by cell.
-    excess = float(_brute_force(r_ecef_km[:, 0], up).sum() / nested.sum() - 1)
-    spread = f"{ratios[0]:.0f} to {ratios[-1]:.0f}"
-    ratio = f"{statistics.median(ratios):.0f}x"
-    return f"{cell_count(order):>8,}  {ours_ms:>9.2f}  {peer_ms:>9.1f}  {ratio:>7}  {spread:>16}  {excess:+.2%}"
-
-
-def _brute_force(r_km: NDArray[np.float64], up: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Visible count per cell on a sphere: the cosine of the central angle against that of each satellite's footprint."""
-    distance = np.linalg.norm(r_km, axis=1)
-    mask = np.radians(MASK_DEG)
-    reach = np.arccos(np.minimum(1.0, SPHERE_KM / distance * np.cos(mask))) - mask
-    towards = (r_km / distance[:, None]).astype(np.float32).T
-    least = np.cos(reach).astype(np.float32)
-    return np.concatenate(
-        [(block @ towards >= least).sum(axis=1) for block in np.array_split(up, max(1, len(up) // 2048))]
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {pinned}, one thread each; {platform.system()}, Python {platform.python_version()}, "
+        f"{named}. Medians of {plan.rounds} rounds in turns (a day: {min(plan.rounds, MOST_ROUNDS_OF_A_DAY)}); {satellites}."
     )
 
 
-def _seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def _machine() -> str:
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "numba", "sgp4"))
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}; medians of {ROUNDS} rounds"
+def _processor() -> str:
+    """Model of the processor and the width of its widest vectors, as far as the system says."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    said = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    flags = said.get("flags", said.get("Features", "")).split()
+    widths = {"avx512f": "512-bit vectors (AVX-512)", "avx2": "256-bit vectors (AVX2)", "asimd": "128-bit vectors"}
+    width = next((words for flag, words in widths.items() if flag in flags), "vector width unknown")
+    model = said.get("model name") or platform.processor() or platform.machine()
+    numbered = f" (family {said['cpu family']}, model {said['model']})" if "cpu family" in said else ""
+    return f"{model}{numbered}, {width}"

@@ -1,37 +1,184 @@
-"""The benchmark: it runs, compares like with like, and says what it ran on."""
+"""The benchmark: peers do the same work as we do, a peer that cannot be had is a row that says so, and the run tells what it ran on."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.geometry import lattice
+from pipeline.geometry.propagation import Fleet, Instants, instants_of_day
 from pipeline.io import bench
+from pipeline.io.peers import alone, environments, inputs
+from pipeline.io.peers.contest import Own, Place, Rival, contest, table
+from pipeline.io.peers.environments import Environment, NotInstalledError
+from pipeline.io.peers.process import Peer, PeerError
 from pipeline.sources import celestrak_active, sample
 
-
-def test_the_bench_states_machine_peer_and_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "ROUNDS", 1)
-    monkeypatch.setattr(bench, "ORDERS", (4,))
-    text = bench.run(lambda words: None)
-    assert "cores" in text
-    assert "numpy" in text
-    assert re.search(r"positions, 60 instants +[\d.]+ +[\d.]+ +\d+x", text)
-    found = re.search(r"3,072 +[\d.]+ +[\d.]+ +\d+x .* ([+-][\d.]+)%", text)
-    assert found, text
-    # The peer counts the same sky on a sphere: more than a percent apart, and one of the two is wrong.
-    assert abs(float(found[1])) < 1.0
+FEW = ("\r\n".join(sample.catalog().decode().splitlines()[::60]) + "\r\n").encode()
+OPTIONS = {"order": 3, "mask_deg": bench.MASK_DEG}
 
 
-def test_a_peer_does_the_same_work() -> None:
-    """The peers of the fleet's benchmarks come to our own results."""
-    rows = 500
-    text = "\r\n".join(sample.catalog().decode().splitlines()[: rows + 1]) + "\r\n"
-    assert len(bench._sgp4_omm(text)) == celestrak_active.parse(text.encode()).frame.height == rows
+def hour(count: int = 4) -> Instants:
+    return instants_of_day(sample.DAY, 60).part(0, count)
+
+
+def result(folder: Path, name: str, **options: object) -> np.ndarray:
+    with Peer(sys.executable, name, folder, **options) as peer:
+        assert peer.go() > 0
+        return peer.result()
+
+
+@pytest.fixture
+def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the inputs of one satellite in sixty at a few instants; the sample is those few for the bench too."""
+    monkeypatch.setattr(sample, "catalog", lambda: FEW)
+    inputs.write_catalog(tmp_path, FEW)
+    inputs.write_instants(tmp_path, hour())
+    inputs.write_positions(tmp_path, Fleet(celestrak_active.parse(FEW).frame).positions(hour(1))[0][:, 0])
+    inputs.write_grid(tmp_path, 3)
+    return tmp_path
+
+
+def test_a_run_states_machine_peers_ratios_and_growth(few: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.io.peers.worker.TURN_S", 0.0)
+    plan = bench.Plan(few / "none", offline=True, rounds=1, orders=(3,), more_orders=(4,), day=hour(240))
+    text = bench.run(lambda words: None, plan)
+    assert "cores" in text.splitlines()[0]
+    assert "the synthetic sample of 193 satellites" in text
+    for rival in (
+        "sgp4, C++ arrays",
+        "numpy, brute force, float64, exact ellipsoid, the same counts",
+        "scipy cKDTree",
+        "numpy, pair by pair",
+    ):
+        assert re.search(rf"\| +[\d.]+x +\|[^|]+\| {re.escape(rival)}", text), rival
+    for absent in ("heyoka", "astroz", "polypix"):
+        assert re.search(rf"\| - .*{absent}.*: not installed: offline, and not installed before", text), absent
+    assert "numpy and sgp4, 8 of 240 instants x 30" in text
+    assert len(re.findall(r"^\| (?:time|peak memory) .*\| [\d.]+ +\| [\d.]+ \|$", text, re.M)) == 5
+
+
+def test_the_sgp4_library_comes_to_our_positions_in_a_process_of_its_own(few: Path) -> None:
+    ours, _ = Fleet(celestrak_active.parse(FEW).frame).positions(hour())
+    angle_rad = np.load(few / "instants.npy")[:, 2]
+    theirs = bench.turned(result(few, "sgp4"), angle_rad)
+    np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-6)
+
+
+def test_brute_force_on_the_ellipsoid_counts_as_we_do(few: Path) -> None:
+    ours = bench._our_count(np.load(few / "r_ecef_km.npy"), 3)
+    assert ours.sum() > 500
+    np.testing.assert_array_equal(result(few, "ellipsoid", **OPTIONS), ours)
+
+
+def test_peers_on_a_sphere_agree_with_each_other_and_on_average_with_us(few: Path) -> None:
+    ours = bench._our_count(np.load(few / "r_ecef_km.npy"), 3)
+    by_product, by_tree = result(few, "sphere", **OPTIONS), result(few, "kd_tree", **OPTIONS)
+    np.testing.assert_array_equal(by_product, by_tree)
+    assert by_product.sum() == pytest.approx(ours.sum(), rel=0.01)
+
+
+def test_the_brute_force_day_has_what_our_day_has(few: Path) -> None:
+    inputs.write_instants(few, hour(16))
+    mean, least, p05, longest = result(few, "day", **OPTIONS)
+    ours = bench._our_day(celestrak_active.parse(FEW).frame, 3, hour(16)).tally
+    np.testing.assert_allclose(mean.mean(), ours.visible_sum.mean() / 16, rtol=0.01)
+    assert (least == ours.visible_min).mean() > 0.95
+    assert (longest == ours.longest).mean() > 0.9
+    assert ((least <= p05) & (p05 <= mean + 1e-9)).all()
+
+
+def test_the_peers_of_reading_and_of_places_come_to_our_own_results(few: Path) -> None:
+    assert result(few, "omm_reader").size == celestrak_active.parse(FEW).frame.height == len(FEW.splitlines()) - 1
     plane, latitude_deg = np.repeat(np.arange(6), 10), np.tile(np.arange(10) * 36.0, 6) + np.repeat(np.arange(6), 10)
+    inputs.write_places(few, latitude_deg, plane)
     found = lattice.slots(latitude_deg, plane)
-    coherence = bench._pairs(latitude_deg, plane)
     assert found.count == 10
-    assert coherence[found.count - 1] == pytest.approx(1.0)
+    assert result(few, "pairs")[found.count - 1] == pytest.approx(1.0)
+
+
+def test_every_peer_that_is_installed_apart_has_the_catalog_as_it_reads_it(few: Path) -> None:
+    elements = np.load(few / "elements.npy")
+    assert elements.shape == (9, 193)
+    assert elements[7, 0] + elements[8, 0] == pytest.approx(np.load(few / "instants.npy")[0, 0] - 0.25)
+    assert '"NORAD_CAT_ID": 900000060,' in (few / "catalog.json").read_text()
+
+
+def test_a_peer_that_fails_says_why(tmp_path: Path) -> None:
+    with pytest.raises(PeerError, match="nobody: KeyError"):
+        Peer(sys.executable, "nobody", tmp_path)
+    with pytest.raises(PeerError, match="its process ended with"):
+        Peer("/bin/false", "sgp4", tmp_path)
+
+
+def test_a_rival_that_fails_or_is_not_installed_is_a_row(tmp_path: Path) -> None:
+    rivals = [Rival("sgp4", "one without inputs"), Rival("polypix", "one from afar", environments.COUNTING)]
+    outcome = contest([Own("work", lambda: None)], rivals, Place(tmp_path, tmp_path, offline=True), 1)
+    assert [row[3] for row in outcome.rows] == ["-", "-"]
+    assert "one without inputs: failed: sgp4: FileNotFoundError" in outcome.rows[0][-1]
+    assert outcome.rows[1][-1] == "one from afar: not installed: offline, and not installed before"
+
+
+def test_an_environment_without_a_python_or_with_a_broken_lock_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(NotInstalledError, match=r"needs Python 3\.99 or later, and none was found"):
+        environments.suitable_python((3, 99))
+    (tmp_path / "broken.lock").write_text("this is no requirement\n")
+    monkeypatch.setattr(environments, "HERE", tmp_path)
+    with pytest.raises(NotInstalledError, match="requirement"):
+        environments.python_of(Environment("broken", (3, 11)), tmp_path, offline=False)
+    assert not list(tmp_path.glob("broken-*/.ready"))
+
+
+def test_an_environment_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+
+    def make(base: str, folder: Path, lock: Path) -> None:
+        made.append(folder)
+        (folder / "bin").mkdir(parents=True)
+        (folder / "bin" / "python").touch()
+
+    monkeypatch.setattr(environments, "_make", make)
+    first = environments.python_of(environments.PROPAGATION, tmp_path, offline=False)
+    assert environments.python_of(environments.PROPAGATION, tmp_path, offline=True) == first
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("environment", [environments.PROPAGATION, environments.COUNTING])
+def test_locks_of_peers_hold_hashes_and_no_addresses(environment: Environment) -> None:
+    text = environment.lock.read_text()
+    pins = [line for line in text.splitlines() if "==" in line and not line.lstrip().startswith("#")]
+    assert "://" not in text
+    assert text.count("--hash=sha256:") >= len(pins)
+    asked = {n for n in environment.lock.with_suffix(".in").read_text().splitlines() if not n.startswith("#")}
+    assert asked <= {line.split("==")[0] for line in pins}
+
+
+def test_the_worker_imports_nothing_of_the_house() -> None:
+    source = Path(environments.HERE / "worker.py").read_text()
+    assert not re.search(r"^\s*(?:from|import) pipeline", source, re.M)
+
+
+def test_the_bench_runs_alone_with_one_thread_in_every_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, str] = {}
+
+    def run(command: list[str], env: dict[str, str], check: bool) -> subprocess.CompletedProcess[str]:
+        seen.update(env)
+        assert command[-2:] == ["bench", "--rounds=1"]
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr(alone, "pin", lambda: 1)
+    monkeypatch.setattr(subprocess, "run", run)
+    assert alone.again(["bench", "--rounds=1"]) == 3
+    assert {seen[name] for name in alone.POOLS} == {"1"}
+    assert seen[alone.CORE] == "1"
+
+
+def test_a_table_is_markdown_whose_columns_stand_under_each_other() -> None:
+    assert table(("a", "b"), [("long", "x")]) == ["| a    | b |", "|------|---|", "| long | x |"]
