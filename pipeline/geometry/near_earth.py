@@ -46,9 +46,13 @@ ROWS = (
     _CC1, _D2, _D3, _D4, _BSTAR_CC4, _BSTAR_CC5, _SINMAO, _T2COF, _T3COF, _T4COF, _T5COF, _OMGCOF, _XMCOF, _ETA,
     _DELMO, _AYCOF, _XLCOF, _CON41, _X1MTH2, _X7THM1, _COSIO, _SINIO,
 ) = range(len(ROWS))  # fmt: skip
-# Rows of work beside the constants: position, velocity, and the extremes that tell whether the theory held.
-_X, _Y, _Z, _VX, _VY, _VZ, _ODD_E, _ODD_R, _SUM = range(len(ROWS), len(ROWS) + 9)
-_WIDTH = len(ROWS) + 9
+# Rows of work beside the constants: what one step of the theory leaves to the next, position, velocity, and the extremes that
+# tell whether the theory held.
+(
+    _T, _AM, _EM, _ARGPM, _U, _AXNL, _AYNL, _SINE, _COSINE, _R, _SINU, _COSU, _SINI, _COSI, _NODE,
+    _X, _Y, _Z, _OUTWARD, _ONWARD, _VX, _VY, _VZ, _ODD_E, _ODD_R, _SUM,
+) = range(len(ROWS), len(ROWS) + 26)  # fmt: skip
+_WIDTH = len(ROWS) + 26
 
 Named = dict[str, NDArray[np.float64]]
 
@@ -180,9 +184,14 @@ def _drag(k: Named) -> Named:
     }  # fmt: skip
 
 
+# The steps below are loops of their own, each over a whole block. In one loop the chain from the mean anomaly to the position is so
+# long that the processor waits for it (14 ns); the short ones of many satellites run beside each other (10 ns).
+
+
 @inlined
-def _mean(q, s, t):  # type: ignore[no-untyped-def]
-    """Mean elements `t` minutes from the epoch: axis, eccentricity, argument of perigee, mean argument of latitude, node."""
+def _mean(q, s, jd, fraction):  # type: ignore[no-untyped-def]
+    """Mean elements: minutes from the epoch, axis, eccentricity, argument of perigee, mean argument of latitude."""
+    t = (jd - q[_EPOCH_JD, s]) * 1_440.0 + (fraction - q[_EPOCH_FRACTION, s]) * 1_440.0
     t2 = t * t
     t3, t4 = t2 * t, t2 * t2
     xmdf = q[_MO, s] + q[_MDOT, s] * t
@@ -195,16 +204,32 @@ def _mean(q, s, t):  # type: ignore[no-untyped-def]
     em = q[_ECCO, s] - q[_BSTAR_CC4, s] * t - q[_BSTAR_CC5, s] * (sine - q[_SINMAO, s])
     templ = q[_T2COF, s] * t2 + q[_T3COF, s] * t3 + t4 * (q[_T4COF, s] + t * q[_T5COF, s])
     # What the perigee loses to `temp` the mean anomaly gains, so the argument of latitude does not know it.
-    return q[_AO, s] * tempa * tempa, em, argpm, xmdf + q[_ARGPO, s] + q[_ARGPDOT, s] * t + q[_NO, s] * templ, t2
+    u = xmdf + q[_ARGPO, s] + q[_ARGPDOT, s] * t + q[_NO, s] * templ
+    q[_T, s], q[_AM, s], q[_EM, s], q[_ARGPM, s], q[_U, s] = t, q[_AO, s] * tempa * tempa, em, argpm, u
 
 
 @inlined
-def _kepler(axnl, aynl, u):  # type: ignore[no-untyped-def]
+def _long_period(q, s):  # type: ignore[no-untyped-def]
+    """Long-period periodics: the vector of the eccentricity, and the argument of latitude that Kepler's equation starts from."""
+    raw = q[_EM, s]
+    odd = abs(raw - _MIDDLE_E)
+    q[_ODD_E, s] = odd if odd > q[_ODD_E, s] else q[_ODD_E, s]
+    em = raw if raw > 1e-6 else 1e-6
+    sine, cosine = sine_and_cosine(q[_ARGPM, s])
+    axnl = em * cosine
+    temp = (1.0 + em * em * (1.0 + em * em * (1.0 + em * em))) / q[_AM, s]  # 1 / (am (1 - em^2))
+    q[_AXNL, s], q[_AYNL, s] = axnl, em * sine + temp * q[_AYCOF, s]
+    q[_U, s] += temp * q[_XLCOF, s] * axnl
+
+
+@inlined
+def _kepler(q, s):  # type: ignore[no-untyped-def]
     """Sine and cosine of the eccentric argument of latitude, by Newton's steps.
 
     With x = e cos E at most 0.022, 1 + x + x^2 stands for 1 / (1 - x): the steps leave 2e-7, 2e-12 and 4e-14 rad.
     """
-    sine, cosine = sine_and_cosine(u)
+    axnl, aynl = q[_AXNL, s], q[_AYNL, s]
+    sine, cosine = sine_and_cosine(q[_U, s])
     x = axnl * cosine + aynl * sine
     step = (axnl * sine - aynl * cosine) * (1.0 + x + x * x)
     sine_1, cosine_1 = turned_slightly(sine, cosine, step)
@@ -212,28 +237,19 @@ def _kepler(axnl, aynl, u):  # type: ignore[no-untyped-def]
     more = (axnl * sine_1 - aynl * cosine_1 - step) * (1.0 + x + x * x)
     sine_2, cosine_2 = turned_a_little(sine_1, cosine_1, more)
     last = axnl * sine_2 - aynl * cosine_2 - step - more
-    return sine_2 + cosine_2 * last, cosine_2 - sine_2 * last
+    q[_SINE, s], q[_COSINE, s] = sine_2 + cosine_2 * last, cosine_2 - sine_2 * last
 
 
 @inlined
-def _orbit(q, s, t):  # type: ignore[no-untyped-def]
-    """Short-period periodics `t` minutes from the epoch, what position and velocity are made of."""
-    am, raw, argpm, u, t2 = _mean(q, s, t)
-    odd = abs(raw - _MIDDLE_E)
-    q[_ODD_E, s] = odd if odd > q[_ODD_E, s] else q[_ODD_E, s]
-    em = raw if raw > 1e-6 else 1e-6
-    sine, cosine = sine_and_cosine(argpm)
-    axnl = em * cosine
-    per_am = 1.0 / am
-    temp = per_am * (1.0 + em * em * (1.0 + em * em * (1.0 + em * em)))  # 1 / (1 - em^2)
-    aynl = em * sine + temp * q[_AYCOF, s]
-    sine, cosine = _kepler(axnl, aynl, u + temp * q[_XLCOF, s] * axnl)
+def _short_period(q, s, theta):  # type: ignore[no-untyped-def]
+    """Short-period periodics: radius, argument of latitude, inclination, node as the Earth sees it; and what velocity needs."""
+    axnl, aynl, sine, cosine, am, t = q[_AXNL, s], q[_AYNL, s], q[_SINE, s], q[_COSINE, s], q[_AM, s], q[_T, s]
     ecose, esine = axnl * cosine + aynl * sine, axnl * sine - aynl * cosine
     # Series in the squared eccentricity z, at most 5e-4, for 1 / (1 + sqrt(1 - z)), sqrt(1 - z) and 1 / (1 - z).
     z = axnl * axnl + aynl * aynl
     half = 0.5 + z * (0.125 + z * (0.0625 + z * (0.0390625 + z * 0.02734375)))
     betal = 1.0 - z * half
-    temp = per_am * (1.0 + z * (1.0 + z * (1.0 + z * (1.0 + z))))
+    temp = (1.0 + z * (1.0 + z * (1.0 + z * (1.0 + z)))) / am
     per_r = 1.0 / (1.0 - ecose)
     tilt = esine * half
     sinu, cosu = per_r * (sine - aynl - axnl * tilt), per_r * (cosine - axnl + aynl * tilt)
@@ -244,42 +260,78 @@ def _orbit(q, s, t):  # type: ignore[no-untyped-def]
     odd = abs(r - _MIDDLE_R)
     q[_ODD_R, s] = odd if odd > q[_ODD_R, s] else q[_ODD_R, s]
     q[_SUM, s] += r  # what once is not a number stays none
-    sine, cosine = turned_a_little(sinu, cosu, -0.25 * temp2 * q[_X7THM1, s] * sin2u)
+    q[_R, s] = r * WGS72_RADIUS_KM
+    q[_SINU, s], q[_COSU, s] = turned_a_little(sinu, cosu, -0.25 * temp2 * q[_X7THM1, s] * sin2u)
     nodal = 1.5 * temp2 * q[_COSIO, s]
-    sini, cosi = turned_a_little(q[_SINIO, s], q[_COSIO, s], nodal * q[_SINIO, s] * cos2u)
-    node = q[_NODEO, s] + q[_NODEDOT, s] * t + q[_NODECF, s] * t2 + nodal * sin2u
-    return r, sine, cosine, sini, cosi, node, am, per_r, esine, betal, temp1, sin2u, cos2u
+    q[_SINI, s], q[_COSI, s] = turned_a_little(q[_SINIO, s], q[_COSIO, s], nodal * q[_SINIO, s] * cos2u)
+    q[_NODE, s] = q[_NODEO, s] + q[_NODEDOT, s] * t + q[_NODECF, s] * (t * t) + nodal * sin2u - theta
+    return per_r, esine, betal, temp1, sin2u, cos2u
 
 
 @inlined
-def _place(q, s, jd, fraction, theta):  # type: ignore[no-untyped-def]
-    """Write the Earth-fixed position [km] at a Julian date whose sidereal angle is `theta` [rad] into the block."""
-    t = (jd - q[_EPOCH_JD, s]) * 1_440.0 + (fraction - q[_EPOCH_FRACTION, s]) * 1_440.0
-    r, sinu, cosu, sini, cosi, node, _, _, _, _, _, _, _ = _orbit(q, s, t)
-    sinn, cosn = sine_and_cosine(node - theta)
-    r_km = r * WGS72_RADIUS_KM
+def _rates(q, s, per_r, esine, betal, temp1, sin2u, cos2u):  # type: ignore[no-untyped-def]
+    """Velocity along the radius and across it, in units of XKE."""
+    am = q[_AM, s]
+    root = np.sqrt(am)
+    nm = 1.0 / (am * root)
+    q[_OUTWARD, s] = esine * per_r / root - nm * temp1 * q[_X1MTH2, s] * sin2u
+    q[_ONWARD, s] = betal * per_r / root + nm * temp1 * (q[_X1MTH2, s] * cos2u + 1.5 * q[_CON41, s])
+
+
+@inlined
+def _place(q, s):  # type: ignore[no-untyped-def]
+    """The Earth-fixed position [km]."""
+    sinn, cosn = sine_and_cosine(q[_NODE, s])
+    r_km, sinu, cosu, cosi = q[_R, s], q[_SINU, s], q[_COSU, s], q[_COSI, s]
     q[_X, s] = r_km * (cosn * cosu - sinn * cosi * sinu)
     q[_Y, s] = r_km * (sinn * cosu + cosn * cosi * sinu)
-    q[_Z, s] = r_km * (sini * sinu)
+    q[_Z, s] = r_km * (q[_SINI, s] * sinu)
 
 
 @inlined
-def _move(q, s, jd, fraction, theta):  # type: ignore[no-untyped-def]
-    """Write position [km] and velocity [km/s] into the block, both Earth-fixed: the axes' own turn is taken off."""
-    t = (jd - q[_EPOCH_JD, s]) * 1_440.0 + (fraction - q[_EPOCH_FRACTION, s]) * 1_440.0
-    r, sinu, cosu, sini, cosi, node, am, per_r, esine, betal, temp1, sin2u, cos2u = _orbit(q, s, t)
-    sinn, cosn = sine_and_cosine(node - theta)
-    root = np.sqrt(am)
-    nm = 1.0 / (am * root)  # in units of XKE, as the velocity is
-    outward = esine * per_r / root - nm * temp1 * q[_X1MTH2, s] * sin2u
-    onward = betal * per_r / root + nm * temp1 * (q[_X1MTH2, s] * cos2u + 1.5 * q[_CON41, s])
+def _move(q, s):  # type: ignore[no-untyped-def]
+    """Position [km] and velocity [km/s], both Earth-fixed: the axes' own turn is taken off."""
+    sinn, cosn = sine_and_cosine(q[_NODE, s])
+    r_km, sinu, cosu, sini, cosi = q[_R, s], q[_SINU, s], q[_COSU, s], q[_SINI, s], q[_COSI, s]
+    outward, onward = q[_OUTWARD, s], q[_ONWARD, s]
     ux, uy, uz = cosn * cosu - sinn * cosi * sinu, sinn * cosu + cosn * cosi * sinu, sini * sinu
     vx, vy, vz = -cosn * sinu - sinn * cosi * cosu, -sinn * sinu + cosn * cosi * cosu, sini * cosu
-    r_km = r * WGS72_RADIUS_KM
     q[_X, s], q[_Y, s], q[_Z, s] = r_km * ux, r_km * uy, r_km * uz
     q[_VX, s] = (outward * ux + onward * vx) * _KM_PER_S + EARTH_RAD_PER_S * r_km * uy
     q[_VY, s] = (outward * uy + onward * vy) * _KM_PER_S - EARTH_RAD_PER_S * r_km * ux
     q[_VZ, s] = (outward * uz + onward * vz) * _KM_PER_S
+
+
+@inlined
+def _solve(q, jd, fraction):  # type: ignore[no-untyped-def]
+    """Everything up to Kepler's equation, for the satellites of a block."""
+    for s in range(BLOCK):
+        _mean(q, s, jd, fraction)
+    for s in range(BLOCK):
+        _long_period(q, s)
+    for s in range(BLOCK):
+        _kepler(q, s)
+
+
+@inlined
+def _places(q, jd, fraction, theta):  # type: ignore[no-untyped-def]
+    """Positions of a block at a Julian date whose sidereal angle is `theta` [rad]."""
+    _solve(q, jd, fraction)
+    for s in range(BLOCK):
+        _short_period(q, s, theta)
+    for s in range(BLOCK):
+        _place(q, s)
+
+
+@inlined
+def _moves(q, jd, fraction, theta):  # type: ignore[no-untyped-def]
+    """As `_places`, with velocities."""
+    _solve(q, jd, fraction)
+    for s in range(BLOCK):
+        per_r, esine, betal, temp1, sin2u, cos2u = _short_period(q, s, theta)
+        _rates(q, s, per_r, esine, betal, temp1, sin2u, cos2u)
+    for s in range(BLOCK):
+        _move(q, s)
 
 
 @compiled
@@ -316,8 +368,7 @@ def positions(blocks, column, jd, fraction, theta, r_ecef_km, held):  # type: ig
         low = block * BLOCK
         _open_block(q, blocks[block])
         for instant in range(len(fraction)):
-            for s in range(BLOCK):
-                _place(q, s, jd, fraction[instant], theta[instant])
+            _places(q, jd, fraction[instant], theta[instant])
             _copy(q, _X, column[low : low + BLOCK], r_ecef_km[instant])
         _close_block(q, held, low)
 
@@ -330,8 +381,7 @@ def states(blocks, column, jd, fraction, theta, r_ecef_km, v_ecef_km_per_s, held
         low = block * BLOCK
         _open_block(q, blocks[block])
         for instant in range(len(fraction)):
-            for s in range(BLOCK):
-                _move(q, s, jd, fraction[instant], theta[instant])
+            _moves(q, jd, fraction[instant], theta[instant])
             _copy(q, _X, column[low : low + BLOCK], r_ecef_km[instant])
             _copy(q, _VX, column[low : low + BLOCK], v_ecef_km_per_s[instant])
         _close_block(q, held, low)
@@ -350,8 +400,7 @@ def between(blocks, column, jd, node_fraction, node_theta, first, weight, r_ecef
         low = block * BLOCK
         _open_block(q, blocks[block])
         for node in range(len(node_fraction)):
-            for s in range(BLOCK):
-                _place(q, s, jd, node_fraction[node], node_theta[node])
+            _places(q, jd, node_fraction[node], node_theta[node])
             at[node] = q[_X : _X + 3]
         for instant in range(len(first)):
             _interpolate(at[first[instant] : first[instant] + 8], weight[instant], q)
