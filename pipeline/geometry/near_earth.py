@@ -387,32 +387,63 @@ def states(blocks, column, jd, fraction, theta, r_ecef_km, v_ecef_km_per_s, held
         _close_block(q, held, low)
 
 
-@compiled
-def between(blocks, column, jd, node_fraction, node_theta, first, weight, r_ecef_km, held):  # type: ignore[no-untyped-def]
-    """As `positions`, but computed at nodes and interpolated between eight of them.
+# Points of a piece of time that positions are interpolated from.
+POINTS = 14
 
-    node_fraction, node_theta: as fraction and theta, (node,). first: the first of an instant's eight nodes, (instant,).
-    weight: their Lagrange weights, (instant, 8).
+
+@compiled
+def between(blocks, column, jd, point_fraction, point_theta, piece, weight, r_ecef_km, held):  # type: ignore[no-untyped-def]
+    """As `positions`, but computed at the points of pieces of time and interpolated there.
+
+    point_fraction, point_theta: as fraction and theta, (piece, POINTS). piece: which one each instant lies in, (instant,).
+    weight: of its points at each instant, (instant, POINTS).
     """
     q = np.empty((_WIDTH, BLOCK))
-    at = np.empty((len(node_fraction), 3, BLOCK))
+    at = np.empty((3, POINTS, BLOCK))
+    spare = np.empty(BLOCK)
     for block in range(blocks.shape[0]):
         low = block * BLOCK
+        own = column[low : low + BLOCK]
+        first = own[0]
+        side_by_side = len(own) == BLOCK and own[BLOCK - 1] - first == BLOCK - 1  # columns ascend
         _open_block(q, blocks[block])
-        for node in range(len(node_fraction)):
-            _places(q, jd, node_fraction[node], node_theta[node])
-            at[node] = q[_X : _X + 3]
-        for instant in range(len(first)):
-            _interpolate(at[first[instant] : first[instant] + 8], weight[instant], q)
-            _copy(q, _X, column[low : low + BLOCK], r_ecef_km[instant])
+        for k in range(len(point_fraction)):
+            for point in range(POINTS):
+                _places(q, jd, point_fraction[k, point], point_theta[k, point])
+                at[:, point] = q[_X : _X + 3]
+            for axis in range(3):
+                for instant in range(len(piece)):
+                    if piece[instant] == k and side_by_side:
+                        _interpolate(at, axis, weight, instant, r_ecef_km[instant, axis, first : first + BLOCK])
+                    elif piece[instant] == k:
+                        _interpolate(at, axis, weight, instant, spare)
+                        for s in range(len(own)):
+                            r_ecef_km[instant, axis, own[s]] = spare[s]
         _close_block(q, held, low)
 
 
-@compiled
-def _interpolate(at, w, q):  # type: ignore[no-untyped-def]
-    for axis in range(3):
-        for s in range(BLOCK):
-            q[_X + axis, s] = (
-                w[0] * at[0, axis, s] + w[1] * at[1, axis, s] + w[2] * at[2, axis, s] + w[3] * at[3, axis, s]
-                + w[4] * at[4, axis, s] + w[5] * at[5, axis, s] + w[6] * at[6, axis, s] + w[7] * at[7, axis, s]
-            )  # fmt: skip
+@inlined
+def _interpolate(at, a, w, k, target):  # type: ignore[no-untyped-def]
+    """Write the values of axis `a` at instant `k`, straight to where they belong: a copy of them waits for memory."""
+    w0, w1, w2, w3, w4, w5, w6 = w[k, 0], w[k, 1], w[k, 2], w[k, 3], w[k, 4], w[k, 5], w[k, 6]
+    w7, w8, w9, w10, w11, w12, w13 = w[k, 7], w[k, 8], w[k, 9], w[k, 10], w[k, 11], w[k, 12], w[k, 13]
+    for s in range(BLOCK):
+        early = (
+            w0 * at[a, 0, s]
+            + w1 * at[a, 1, s]
+            + w2 * at[a, 2, s]
+            + w3 * at[a, 3, s]
+            + w4 * at[a, 4, s]
+            + w5 * at[a, 5, s]
+            + w6 * at[a, 6, s]
+        )
+        late = (
+            w7 * at[a, 7, s]
+            + w8 * at[a, 8, s]
+            + w9 * at[a, 9, s]
+            + w10 * at[a, 10, s]
+            + w11 * at[a, 11, s]
+            + w12 * at[a, 12, s]
+            + w13 * at[a, 13, s]
+        )
+        target[s] = early + late

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -67,19 +68,21 @@ class Fleet:
         self._blocks = near_earth.blocks(rows[:, fits])
         self._others = self._library(self._other)
 
-    def positions(self, instants: Instants, node_s: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    def positions(
+        self, instants: Instants, piece_s: int | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
         """Earth-fixed positions [km], float64 (satellite, instant, 3), and SGP4's error codes, uint8 (satellite, instant).
 
-        Where the code is not zero the position is not a number (see ERRORS for the words). `node_s`: compute every so many seconds
-        [s] only, and interpolate between eight of them (see interpolation_error_km); None computes every instant. The array is a
+        Where the code is not zero the position is not a number (see ERRORS for the words). `piece_s`: cut time from 00:00 on into
+        pieces of so many seconds, compute 14 points of each, and interpolate (see interpolation_error_km); None computes every instant. The array is a
         view: in memory the satellites of one instant lie side by side.
         """
         r_km, held = self._empty(instants), np.ones(len(self._near), np.bool_)
-        if node_s is None:
+        if piece_s is None:
             near_earth.positions(self._blocks, self._near, *_with_angle(instants), r_km, held)
         else:
-            nodes, first, weight = _nodes(instants, node_s)
-            near_earth.between(self._blocks, self._near, *_with_angle(nodes), first, weight, r_km, held)
+            points, piece, weight = _pieces(instants, piece_s)
+            near_earth.between(self._blocks, self._near, *_with_angle(points), piece, weight, r_km, held)
         error = self._fill_others(instants, held, r_km)
         return np.moveaxis(r_km, 2, 0), error
 
@@ -141,44 +144,49 @@ def _by_library(
 NOT_A_NUMBER = 7
 ERRORS: dict[int, str] = {**SGP4_ERRORS, NOT_A_NUMBER: "the position is not a number"}
 
-# Eight nodes, three before the interval that is interpolated in and three behind it.
-_NODE_COUNT, _BEFORE = 8, 3
+# Chebyshev's points of a piece from -1 to 1, where the largest error of a polynomial through them is least; and his polynomials there.
+_POINT = np.cos(np.pi * (np.arange(near_earth.POINTS)[::-1] + 0.5) / near_earth.POINTS)
 
 
 def interpolation_error_km(
-    radius_km: float, mean_motion_rev_per_day: float, eccentricity: float, node_s: float
+    radius_km: float, mean_motion_rev_per_day: float, eccentricity: float, piece_s: float
 ) -> float:
-    """Bound of the error of positions between nodes [km]: the remainder of Lagrange's formula, f(8) h^8 / 8! times the largest
-    product of distances to the nodes, (0.5 1.5 2.5 3.5)^2 steps.
+    """Bound of the error of interpolated positions [km]: the remainder of an interpolation from n of Chebyshev's points,
+    2 f(n) (piece / 4)^n / n!.
 
-    f(8) is that of a slightly eccentric orbit about an oblate Earth, r w^8 (1 + 2^8 (e + 0.0012) + 3^8 0.0001): w is the rate of the
-    orbit and the Earth's turn together, 0.0012 what J3 adds to the eccentricity, 0.0001 the short-period terms of J2. Where drag
+    f(n) is that of a slightly eccentric orbit about an oblate Earth, r w^n (1 + 0.4 (2^n e + 3^n e^2 + ...) + 3^n 0.0001): w is the
+    rate of the orbit and the Earth's turn together, e has 0.0012 more for J3, 0.0001 are the short-period terms of J2. Where drag
     drives the eccentricity to nought SGP4 holds it at 1e-6, a kink that no polynomial follows: 10 m were seen, a week from the epoch.
     """
+    n, e = near_earth.POINTS, eccentricity + 0.0012
     rate_rad_per_s = mean_motion_rev_per_day * 2 * np.pi / 86_400 + EARTH_RAD_PER_S
-    harmonics = 1 + 2**8 * (eccentricity + 0.0012) + 3**8 * 0.0001
-    eighth = radius_km * (rate_rad_per_s * node_s) ** 8 * harmonics
-    return float(eighth / 40_320 * (0.5 * 1.5 * 2.5 * 3.5) ** 2)
+    harmonics = 1 + 0.4 * sum(k**n * e ** (k - 1) for k in range(2, 8)) + 3**n * 0.0001
+    return float(2 * radius_km * harmonics * (rate_rad_per_s * piece_s / 4) ** n / math.factorial(n))
 
 
-def _nodes(instants: Instants, node_s: int) -> tuple[Instants, NDArray[np.int64], NDArray[np.float64]]:
-    """Nodes around the instants, the first of each instant's eight, and their weights (instant, 8).
+def _pieces(instants: Instants, piece_s: int) -> tuple[Instants, NDArray[np.int64], NDArray[np.float64]]:
+    """Points of the pieces that the instants lie in (piece, point), which piece each lies in, and its weights (instant, point).
 
-    Nodes stand at multiples of `node_s` from 00:00, so that an instant has the same ones in whichever window it is computed.
+    Pieces begin at multiples of `piece_s` from 00:00, so that an instant lies in the same one in whichever window it is computed.
     """
-    if node_s < 1:
-        raise ValueError(f"nodes every {node_s} s are none: give at least 1 s")
-    at = instants.fraction * (86_400 / node_s)
-    interval = np.floor(at).astype(np.int64)
-    low, high = int(interval.min()) - _BEFORE, int(interval.max()) - _BEFORE + _NODE_COUNT
-    nodes = Instants(instants.julian_date, np.arange(low, high, dtype=np.float64) * (node_s / 86_400))
-    offset = (at - interval)[:, None] + _BEFORE - np.arange(_NODE_COUNT)
-    weight = np.ones((len(at), _NODE_COUNT))
-    for j in range(_NODE_COUNT):
-        for m in range(_NODE_COUNT):
-            if m != j:
-                weight[:, j] *= offset[:, m] / (j - m)
-    return nodes, interval - _BEFORE - low, weight
+    if piece_s < 1:
+        raise ValueError(f"pieces of {piece_s} s are none: give at least 1 s")
+    at = instants.fraction * (86_400 / piece_s)
+    number = np.floor(at)
+    used, piece = np.unique(number, return_inverse=True)
+    points = Instants(instants.julian_date, (used[:, None] + (1 + _POINT) / 2) * (piece_s / 86_400))
+    there, here = _chebyshev(_POINT), _chebyshev(2 * (at - number) - 1)
+    there[0] /= 2
+    return points, piece, (here.T[:, None, :] * (there.T * (2 / near_earth.POINTS))).sum(axis=2)
+
+
+def _chebyshev(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Chebyshev's polynomials of the first kind, as many as there are points, (degree, x)."""
+    found = np.ones((near_earth.POINTS, len(x)))
+    found[1] = x
+    for degree in range(2, near_earth.POINTS):
+        found[degree] = 2 * x * found[degree - 1] - found[degree - 2]
+    return found
 
 
 # The sgp4 library's own arguments, in its order.

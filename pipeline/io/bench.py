@@ -35,7 +35,7 @@ GROUPS = ("propagation", "counting", "day", "reading", "growth")
 ROUNDS = 5
 MOST_ROUNDS_OF_A_DAY = 3
 MASK_DEG = 25.0
-NODE_S = 240
+PIECE_S = 3_600
 DAY_SAMPLES = 8  # instants of the day that the brute force is timed on
 
 
@@ -114,7 +114,11 @@ class _Bench:
         count, library_km = fleet.count * len(instants.fraction), self._library_km(instants)
         own = [
             Own("positions at 60 instants", lambda: fleet.positions(instants), count),
-            Own(f"the same, between nodes of {NODE_S} s", lambda: fleet.positions(instants, NODE_S), count),
+            Own(
+                f"the same, interpolated over pieces of {PIECE_S:,} s",
+                lambda: fleet.positions(instants, PIECE_S),
+                count,
+            ),
         ]
         own = [Own(f"{o.what}, {_apart(_positions(o), library_km)} off sgp4", o.call, count) for o in own]
         off = self._off(instants, library_km)
