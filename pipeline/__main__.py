@@ -280,7 +280,8 @@ def bench_command(
     settings = _settings(home, offline)
     if not alone.is_alone():
         # A pool of two threads flatters a peer by several times, and pools are sized when packages are loaded.
-        raise typer.Exit(alone.again(sys.argv[1:]))
+        asked = ["bench", f"--rounds={rounds}", f"--only={only}", f"--home={settings.home}"]
+        raise typer.Exit(alone.again([*asked, *(["--offline"] if settings.offline else [])]))
     from pipeline.io import bench
 
     groups = tuple(filter(None, only.split(","))) or bench.GROUPS

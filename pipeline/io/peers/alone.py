@@ -26,7 +26,8 @@ def is_alone() -> bool:
 def again(arguments: list[str]) -> int:
     """Run the command line anew with these arguments, pinned to the last core that this process may use; return its exit code."""
     core = pin()
-    env = os.environ | dict.fromkeys(POOLS, "1") | KEPT | {CORE: str(core), "PYTHONPATH": str(_root())}
+    number = "" if core is None else str(core)
+    env = os.environ | dict.fromkeys(POOLS, "1") | KEPT | {CORE: number, "PYTHONPATH": str(_root())}
     return subprocess.run([sys.executable, "-P", "-m", "pipeline", *arguments], env=env, check=False).returncode
 
 

@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.geometry import lattice
@@ -66,8 +65,3 @@ def write_places(folder: Path, latitude_deg: NDArray[np.float64], plane: NDArray
     """Arguments of latitude and planes of a shell's satellites, (satellite,), and how many places are tried."""
     for name, value in (("latitude_deg", latitude_deg), ("plane", plane), ("most_slots", np.array(lattice.MOST_SLOTS))):
         np.save(folder / f"{name}.npy", value)
-
-
-def halved(elements: pl.DataFrame) -> pl.DataFrame:
-    """Every second satellite."""
-    return elements.gather_every(2)
