@@ -283,7 +283,7 @@ def _machine(plan: Plan, versions: dict[str, str]) -> str:
     )
     return (
         f"{_processor()}, {os.cpu_count()} cores, {pinned}, one thread each; {platform.system()}, Python {platform.python_version()}, "
-        f"{named}. Medians of {plan.rounds} rounds in turns (a day: {min(plan.rounds, MOST_ROUNDS_OF_A_DAY)}); {satellites}."
+        f"{named}. Medians of processor time, {plan.rounds} rounds in turns (a day: {min(plan.rounds, MOST_ROUNDS_OF_A_DAY)}); {satellites}."
     )
 
 

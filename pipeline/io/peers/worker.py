@@ -27,7 +27,7 @@ import numpy as np
 SPHERE_KM = 6_371.0
 # Rows of cells in one matrix product: what lies between stays in the cache (16 are 2 to 5 times faster than 2,048).
 BLOCK = 16
-# A turn lasts at least so long: a call of a few milliseconds is not measured by its first, with cold caches.
+# A turn lasts at least so long [s]: a call of a few milliseconds is not measured by its first, with cold caches.
 TURN_S = 0.1
 
 
@@ -155,13 +155,16 @@ PEERS: dict[str, Callable[..., Job]] = {
 
 
 def turn(call: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds of one call, the mean of as many as TURN_S holds, at least one; and what the last one gave."""
+    """Seconds of one call, the mean of as many as TURN_S holds, at least one; and what the last one gave.
+
+    Seconds of the processor, of all threads: on one core they are those of the clock, less what other programs took.
+    """
     taken, calls, result = 0.0, 0, None
     while not calls or taken < TURN_S:
         del result  # memory is given back while the clock stands
-        start = time.perf_counter()
+        start = time.process_time()
         result = call()
-        taken += time.perf_counter() - start
+        taken += time.process_time() - start
         calls += 1
     return taken / calls, result
 
