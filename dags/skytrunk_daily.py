@@ -6,7 +6,7 @@ cover [day 00:00, +24 h).
 
 | task | if it is red | get up at night? |
 |---|---|---|
-| sources, constellations | a setting cannot be read; its words are in the log | no: correct the setting, clear the task |
+| sources | a setting cannot be read; its words are in the log | no: correct the setting, clear the task |
 | land | a source was not landed; the day goes on with the last landed one where that is young enough (catalog: 3 days), and without a source that it can do without (SupGP, SATCAT: asked once, never again that day). A refusal (4xx) is never tried again: read the provider's words before anybody asks once more | no |
 | parse | no catalog young enough, or one that cannot be read: **the day is withheld** (an optional source that cannot be read is left out, and the page says so) and the mail says so; published days stay as they are | no: `skytrunk land celestrak_active DAY --file PATH` lands one by hand, then clear this task |
 | fleet, grid, gather | a fault in computing: nothing is published for the day | no: the log names the table and the row |
@@ -47,7 +47,6 @@ CATALOG = "celestrak_active"
 # What can put words into a notice; `land` too, for it says why there was no catalog.
 NOTICED = [
     "sources",
-    "constellations",
     "land",
     "parse",
     "fleet",
@@ -148,15 +147,6 @@ def sources() -> list[str]:
         return steps.source_names(settings)
 
 
-@task
-def constellations() -> list[str]:
-    """Names of the constellations."""
-    with told("constellations"):
-        from pipeline.constellations import BY_NAME
-
-        return list(BY_NAME)
-
-
 @task(retries=2, retry_delay=timedelta(hours=2), execution_timeout=timedelta(minutes=15))
 def land(source: str) -> dict[str, Any]:
     """Land one source, or the synthetic sample in place of the catalog."""
@@ -183,9 +173,9 @@ def fleet() -> dict[str, Any]:
 
 
 @task(execution_timeout=timedelta(hours=2))
-def grid(constellation: str) -> dict[str, Any]:
-    """Satellites of one constellation to its part of the grids."""
-    return step("grid", constellation)
+def grid() -> dict[str, Any]:
+    """Satellites of all constellations to the parts of the grids."""
+    return step("grid")
 
 
 @task
@@ -258,13 +248,13 @@ def notice() -> dict[str, Any]:
 )
 def skytrunk_daily() -> None:
     """Order and retries of the day's steps; what they do stands in pipeline/steps.py."""
-    names, fleets = sources(), constellations()
-    day_made = [parse(), fleet(), grid.expand(constellation=fleets), gather(), check(), load(), publish(), digest()]
+    names = sources()
+    day_made = [parse(), fleet(), grid(), gather(), check(), load(), publish(), digest()]
     chain(names, *day_made)
     land.expand(source=names) >> day_made[0]
     # `send` is no cause for a notice: the day is published, and mail is what failed.
     day_made[-1] >> send()
-    [names, fleets, *day_made] >> notice()
+    [names, *day_made] >> notice()
 
 
 skytrunk_daily()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.table import CONSTELLATION, Column, Table
 
@@ -26,11 +27,37 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class ArcRule:
+    """How near to the geostationary arc a satellite may be used, seen from the terminal, where one authority decides.
+
+    `angle_deg` is the least topocentric angle [deg] to any point of the arc. `countries` are ISO 3166-1 alpha-3 codes, none for
+    everywhere that no other rule names; `since` is the first day on which the rule holds, None for always.
+    """
+
+    angle_deg: float
+    source: str
+    countries: tuple[str, ...] = ()
+    since: date | None = None
+
+
+# The United States and its territories, where the FCC decides.
+UNITED_STATES = ("USA", "ASM", "GUM", "MNP", "PRI", "UMI", "VIR")
+ARC_ELSEWHERE = ArcRule(18.0, "Assumed: about 18 degrees by older practice; no filing is cited")
+ARC_UNITED_STATES = ArcRule(
+    3.0,
+    "FCC order of 13 May 2026 (Federal Register 2026-09565), in force from 13 July 2026",
+    UNITED_STATES,
+    date(2026, 7, 13),
+)
+
+
+@dataclass(frozen=True)
 class Constellation:
     """One constellation, as its operator and its filings describe it.
 
     `names` is a regular expression that all its objects' names match and nobody else's.
-    `min_elevation_deg` is the licensed or filed elevation mask of a user terminal [deg].
+    `min_elevation_deg` is the licensed or filed elevation mask of a user terminal [deg]. `arc_rules` say what the protection of the
+    geostationary arc takes.
     """
 
     name: str
@@ -41,6 +68,12 @@ class Constellation:
     min_elevation_deg: float
     min_elevation_source: str
     citation: str
+    arc_rules: tuple[ArcRule, ...] = (ARC_ELSEWHERE,)
+
+    def arc_rules_on(self, day: date) -> tuple[ArcRule, ...]:
+        """The rules that hold on a day, that for everywhere else first."""
+        rules = [rule for rule in self.arc_rules if rule.since is None or rule.since <= day]
+        return tuple(sorted(rules, key=lambda rule: len(rule.countries)))
 
 
 STARLINK = Constellation(
@@ -64,6 +97,7 @@ STARLINK = Constellation(
     min_elevation_deg=25.0,
     min_elevation_source="FCC SAT-MOD-20200417-00037 (granted 27 Apr 2021)",
     citation="pipeline/reference/constellations.csv, rows obs-*; pipeline/reference/generation_assignment.csv, priorities 1 to 7",
+    arc_rules=(ARC_ELSEWHERE, ARC_UNITED_STATES),
 )
 
 AMAZON_LEO = Constellation(
@@ -75,6 +109,7 @@ AMAZON_LEO = Constellation(
     min_elevation_deg=35.0,
     min_elevation_source="FCC 20-102, SAT-LOA-20190704-00057",
     citation="pipeline/reference/constellations.csv, rows k1 to k3; generation_assignment.csv, priority 8",
+    arc_rules=(ARC_ELSEWHERE, ARC_UNITED_STATES),
 )
 
 ONEWEB = Constellation(
@@ -86,6 +121,7 @@ ONEWEB = Constellation(
     min_elevation_deg=55.0,
     min_elevation_source="Filing (55 nominal), as used by del Portillo, Cameron and Crawley 2019",
     citation="pipeline/reference/constellations.csv, row ow1; generation_assignment.csv, priority 9",
+    arc_rules=(ARC_ELSEWHERE, ARC_UNITED_STATES),
 )
 
 QIANFAN = Constellation(
@@ -127,6 +163,38 @@ TABLE = Table(
         Column("operator", "text", "", "Operator"),
         Column("min_elevation_deg", "number", "deg", "Elevation mask of a user terminal, licensed or filed", 0, 90),
         Column("min_elevation_source", "text", "", "Where the mask comes from"),
+        Column(
+            "arc_exclusion_deg",
+            "number",
+            "deg",
+            "Least angle at the terminal between a satellite in use and the geostationary arc",
+            0,
+            90,
+        ),
+        Column(
+            "arc_exclusion_us_deg",
+            "number",
+            "deg",
+            "The same in the United States, from 13 July 2026 on; null without market access there",
+            0,
+            90,
+            nullable=True,
+        ),
+        Column("arc_exclusion_source", "text", "", "Where the angles come from"),
         Column("citation", "text", "", "Rows of the shipped reference that describe it"),
     ),
 )
+
+
+def rows() -> list[dict[str, object]]:
+    """Rows of dim.constellation."""
+    return [
+        {
+            "constellation": c.name,
+            "arc_exclusion_deg": next(rule.angle_deg for rule in c.arc_rules if not rule.countries),
+            "arc_exclusion_us_deg": next((r.angle_deg for r in c.arc_rules if r.countries == UNITED_STATES), None),
+            "arc_exclusion_source": "; ".join(rule.source for rule in c.arc_rules),
+        }
+        | {n: getattr(c, n) for n in ("title", "operator", "min_elevation_deg", "min_elevation_source", "citation")}
+        for c in CONSTELLATIONS
+    ]

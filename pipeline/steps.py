@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.constellations import CONSTELLATIONS
 from pipeline.io import checks, edition, landing, runs, stage, warehouse
 from pipeline.io import publish as publication
 from pipeline.io.home import Home, alone
@@ -64,9 +63,9 @@ def fleet(settings: Settings, day: date) -> Result:
     return stage.fleet_day(settings, day)
 
 
-def grid(settings: Settings, day: date, constellation: str) -> Result:
-    """Satellites of one constellation to its part of the grids."""
-    return {"constellation": constellation, **stage.grid_day(settings, day, constellation)}
+def grid(settings: Settings, day: date, report: Report = quiet) -> Result:
+    """Satellites of all constellations to the parts of the grids."""
+    return dict(stage.grid_day(settings, day, report))
 
 
 def gather(settings: Settings, day: date) -> Result:
@@ -75,14 +74,13 @@ def gather(settings: Settings, day: date) -> Result:
 
 
 def compute(settings: Settings, day: date, report: Report = quiet) -> Result:
-    """Parse, fleet, every grid and gather, one after the other."""
+    """Parse, fleet, grid and gather, one after the other."""
     report("reading the catalog")
     result = parse(settings, day)
     report("sorting the fleet")
     result |= fleet(settings, day)
-    for constellation in CONSTELLATIONS:
-        report(f"sweeping {constellation.title}")
-        grid(settings, day, constellation.name)
+    report("sweeping the sky")
+    result |= grid(settings, day, report)
     report("weighing with people")
     return result | gather(settings, day)
 

@@ -186,8 +186,21 @@ CREATE TABLE IF NOT EXISTS core.coverage_daily (
     cell_id UBIGINT NOT NULL,
     visible_mean_count DOUBLE NOT NULL,
     visible_min_count BIGINT NOT NULL,
+    visible_p05_count BIGINT NOT NULL,
+    visible_40deg_mean_count DOUBLE NOT NULL,
     covered_fraction DOUBLE NOT NULL,
+    covered_2_fraction DOUBLE NOT NULL,
+    covered_4_fraction DOUBLE NOT NULL,
     longest_gap_s BIGINT NOT NULL,
+    best_elevation_mean_deg DOUBLE,
+    usable_mean_count DOUBLE NOT NULL,
+    usable_min_count BIGINT NOT NULL,
+    usable_p05_count BIGINT NOT NULL,
+    usable_40deg_mean_count DOUBLE NOT NULL,
+    usable_fraction DOUBLE NOT NULL,
+    usable_2_fraction DOUBLE NOT NULL,
+    usable_4_fraction DOUBLE NOT NULL,
+    usable_longest_gap_s BIGINT NOT NULL,
     PRIMARY KEY (day, constellation, cell_id)
 );
 COMMENT ON TABLE core.coverage_daily IS 'one row per day, constellation and cell';
@@ -196,8 +209,64 @@ COMMENT ON COLUMN core.coverage_daily.constellation IS 'Constellation. One of: s
 COMMENT ON COLUMN core.coverage_daily.cell_id IS 'HEALPix cell, nested.';
 COMMENT ON COLUMN core.coverage_daily.visible_mean_count IS 'Broadband satellites at work above the mask, mean of the day.';
 COMMENT ON COLUMN core.coverage_daily.visible_min_count IS 'The same, minimum of the day.';
+COMMENT ON COLUMN core.coverage_daily.visible_p05_count IS 'The same, 5th percentile of the day''s instants (nearest rank).';
+COMMENT ON COLUMN core.coverage_daily.visible_40deg_mean_count IS 'Broadband satellites at work above the mask, but at 40 degrees, mean of the day.';
 COMMENT ON COLUMN core.coverage_daily.covered_fraction IS 'Fraction of the day with at least one [1].';
+COMMENT ON COLUMN core.coverage_daily.covered_2_fraction IS 'Fraction of the day with at least two [1].';
+COMMENT ON COLUMN core.coverage_daily.covered_4_fraction IS 'Fraction of the day with at least four [1].';
 COMMENT ON COLUMN core.coverage_daily.longest_gap_s IS 'Longest time of the day without any; 86400 where there never is one [s].';
+COMMENT ON COLUMN core.coverage_daily.best_elevation_mean_deg IS 'Elevation of the highest satellite in view, mean of the instants with one, every 5 minutes; null where there is none [deg].';
+COMMENT ON COLUMN core.coverage_daily.usable_mean_count IS 'Those that the protection of the geostationary arc leaves, mean of the day.';
+COMMENT ON COLUMN core.coverage_daily.usable_min_count IS 'The same, minimum of the day.';
+COMMENT ON COLUMN core.coverage_daily.usable_p05_count IS 'The same, 5th percentile of the day''s instants (nearest rank).';
+COMMENT ON COLUMN core.coverage_daily.usable_40deg_mean_count IS 'Those that the protection of the geostationary arc leaves, but at 40 degrees, mean of the day.';
+COMMENT ON COLUMN core.coverage_daily.usable_fraction IS 'Fraction of the day with at least one [1].';
+COMMENT ON COLUMN core.coverage_daily.usable_2_fraction IS 'Fraction of the day with at least two [1].';
+COMMENT ON COLUMN core.coverage_daily.usable_4_fraction IS 'Fraction of the day with at least four [1].';
+COMMENT ON COLUMN core.coverage_daily.usable_longest_gap_s IS 'Longest time of the day without any; 86400 where there never is one [s].';
+
+CREATE TABLE IF NOT EXISTS core.coverage_together_daily (
+    day DATE NOT NULL,
+    cell_id UBIGINT NOT NULL,
+    visible_mean_count DOUBLE NOT NULL,
+    visible_min_count BIGINT NOT NULL,
+    visible_p05_count BIGINT NOT NULL,
+    visible_40deg_mean_count DOUBLE NOT NULL,
+    covered_fraction DOUBLE NOT NULL,
+    covered_2_fraction DOUBLE NOT NULL,
+    covered_4_fraction DOUBLE NOT NULL,
+    longest_gap_s BIGINT NOT NULL,
+    best_elevation_mean_deg DOUBLE,
+    usable_mean_count DOUBLE NOT NULL,
+    usable_min_count BIGINT NOT NULL,
+    usable_p05_count BIGINT NOT NULL,
+    usable_40deg_mean_count DOUBLE NOT NULL,
+    usable_fraction DOUBLE NOT NULL,
+    usable_2_fraction DOUBLE NOT NULL,
+    usable_4_fraction DOUBLE NOT NULL,
+    usable_longest_gap_s BIGINT NOT NULL,
+    PRIMARY KEY (day, cell_id)
+);
+COMMENT ON TABLE core.coverage_together_daily IS 'one row per day and cell: all five constellations together, each above its own mask';
+COMMENT ON COLUMN core.coverage_together_daily.day IS 'Day of the run; the grid covers [day 00:00, +24 h) [UTC date].';
+COMMENT ON COLUMN core.coverage_together_daily.cell_id IS 'HEALPix cell, nested.';
+COMMENT ON COLUMN core.coverage_together_daily.visible_mean_count IS 'Broadband satellites at work above the mask, mean of the day.';
+COMMENT ON COLUMN core.coverage_together_daily.visible_min_count IS 'The same, minimum of the day.';
+COMMENT ON COLUMN core.coverage_together_daily.visible_p05_count IS 'The same, 5th percentile of the day''s instants (nearest rank).';
+COMMENT ON COLUMN core.coverage_together_daily.visible_40deg_mean_count IS 'Broadband satellites at work above the mask, but at 40 degrees, mean of the day.';
+COMMENT ON COLUMN core.coverage_together_daily.covered_fraction IS 'Fraction of the day with at least one [1].';
+COMMENT ON COLUMN core.coverage_together_daily.covered_2_fraction IS 'Fraction of the day with at least two [1].';
+COMMENT ON COLUMN core.coverage_together_daily.covered_4_fraction IS 'Fraction of the day with at least four [1].';
+COMMENT ON COLUMN core.coverage_together_daily.longest_gap_s IS 'Longest time of the day without any; 86400 where there never is one [s].';
+COMMENT ON COLUMN core.coverage_together_daily.best_elevation_mean_deg IS 'Elevation of the highest satellite in view, mean of the instants with one, every 5 minutes; null where there is none [deg].';
+COMMENT ON COLUMN core.coverage_together_daily.usable_mean_count IS 'Those that the protection of the geostationary arc leaves, mean of the day.';
+COMMENT ON COLUMN core.coverage_together_daily.usable_min_count IS 'The same, minimum of the day.';
+COMMENT ON COLUMN core.coverage_together_daily.usable_p05_count IS 'The same, 5th percentile of the day''s instants (nearest rank).';
+COMMENT ON COLUMN core.coverage_together_daily.usable_40deg_mean_count IS 'Those that the protection of the geostationary arc leaves, but at 40 degrees, mean of the day.';
+COMMENT ON COLUMN core.coverage_together_daily.usable_fraction IS 'Fraction of the day with at least one [1].';
+COMMENT ON COLUMN core.coverage_together_daily.usable_2_fraction IS 'Fraction of the day with at least two [1].';
+COMMENT ON COLUMN core.coverage_together_daily.usable_4_fraction IS 'Fraction of the day with at least four [1].';
+COMMENT ON COLUMN core.coverage_together_daily.usable_longest_gap_s IS 'Longest time of the day without any; 86400 where there never is one [s].';
 
 CREATE TABLE IF NOT EXISTS core.fleet_capacity_daily (
     day DATE NOT NULL,
@@ -471,6 +540,9 @@ CREATE TABLE IF NOT EXISTS dim.constellation (
     operator VARCHAR NOT NULL,
     min_elevation_deg DOUBLE NOT NULL,
     min_elevation_source VARCHAR NOT NULL,
+    arc_exclusion_deg DOUBLE NOT NULL,
+    arc_exclusion_us_deg DOUBLE,
+    arc_exclusion_source VARCHAR NOT NULL,
     citation VARCHAR NOT NULL,
     PRIMARY KEY (constellation)
 );
@@ -480,6 +552,9 @@ COMMENT ON COLUMN dim.constellation.title IS 'Name as the operator writes it.';
 COMMENT ON COLUMN dim.constellation.operator IS 'Operator.';
 COMMENT ON COLUMN dim.constellation.min_elevation_deg IS 'Elevation mask of a user terminal, licensed or filed [deg].';
 COMMENT ON COLUMN dim.constellation.min_elevation_source IS 'Where the mask comes from.';
+COMMENT ON COLUMN dim.constellation.arc_exclusion_deg IS 'Least angle at the terminal between a satellite in use and the geostationary arc [deg].';
+COMMENT ON COLUMN dim.constellation.arc_exclusion_us_deg IS 'The same in the United States, from 13 July 2026 on; null without market access there [deg].';
+COMMENT ON COLUMN dim.constellation.arc_exclusion_source IS 'Where the angles come from.';
 COMMENT ON COLUMN dim.constellation.citation IS 'Rows of the shipped reference that describe it.';
 
 CREATE TABLE IF NOT EXISTS dim.country (

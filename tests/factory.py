@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.constellations import BY_NAME, CONSTELLATIONS
+from pipeline.constellations import rows as constellation_rows
 from pipeline.io import checks, publish, registry, warehouse
 from pipeline.io.home import Home, write_parquet
 from pipeline.io.settings import Settings
@@ -152,9 +153,7 @@ def _dimensions(order: int) -> dict[str, pl.DataFrame]:
         {"country_iso3": k, "country_iso2": v[1], "title": v[0], "population_count": v[2], "population_year": 2024}
         for k, v in COUNTRIES.items()
     ]
-    constellation = [
-        {c.name: getattr(o, c.name, o.name) for c in _columns("dim.constellation")} for o in CONSTELLATIONS
-    ]
+    constellation = constellation_rows()
     generation = [
         {
             "generation": name,
@@ -311,8 +310,21 @@ def _grids(day: date, cell: pl.DataFrame, fleet: dict[str, int]) -> dict[str, pl
             own.with_columns(
                 visible_mean_count=mean,
                 visible_min_count=np.where(covered == 1, 2, 0),
+                visible_p05_count=np.where(covered == 1, 3, 0),
+                visible_40deg_mean_count=mean / 2,
                 covered_fraction=covered,
+                covered_2_fraction=covered / 2,
+                covered_4_fraction=covered / 4,
                 longest_gap_s=np.select([covered == 1, covered > 0], [0, 3600], 86_400),
+                best_elevation_mean_deg=pl.when(pl.Series(covered > 0)).then(60.0),
+                usable_mean_count=mean / 2,
+                usable_min_count=np.where(covered == 1, 1, 0),
+                usable_p05_count=np.where(covered == 1, 1, 0),
+                usable_40deg_mean_count=mean / 4,
+                usable_fraction=covered,
+                usable_2_fraction=covered / 4,
+                usable_4_fraction=covered / 8,
+                usable_longest_gap_s=np.select([covered == 1, covered > 0], [0, 7200], 86_400),
             )
         )
         capacity.append(own.with_columns(visible_down_gbps=mean * DOWN_GBPS[name]))
@@ -325,8 +337,15 @@ def _grids(day: date, cell: pl.DataFrame, fleet: dict[str, int]) -> dict[str, pl
                 reachable_fraction=pl.when(known).then(pl.when(near).then(pl.Series(covered)).otherwise(0.0)),
             )
         )
+    every = pl.concat(coverage)
+    sums = pl.selectors.ends_with("mean_count").sum()
+    most = (pl.selectors.ends_with("_fraction") | pl.selectors.ends_with("n_count", "p05_count", "_deg")) - (
+        pl.selectors.ends_with("mean_count")
+    )
+    together = every.group_by("day", "cell_id").agg(sums, most.max(), pl.selectors.ends_with("_s").min())
     return {
-        "core.coverage_daily": pl.concat(coverage),
+        "core.coverage_daily": every,
+        "core.coverage_together_daily": together,
         "core.capacity_daily": pl.concat(capacity),
         "core.latency_daily": pl.concat(latency),
     }
@@ -373,10 +392,6 @@ def _meta(day: date, synthetic: bool) -> dict[str, pl.DataFrame]:
         "meta.exclusion": filled(registry.table("meta.exclusion"), [exclusion], day),
         "meta.landing": filled(registry.table("meta.landing"), [landing], day),
     }
-
-
-def _columns(name: str) -> tuple[Any, ...]:
-    return registry.table(name).columns
 
 
 def _numbers(frame: pl.DataFrame) -> list[str]:

@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 
 from pipeline import steps
-from pipeline.constellations import BY_NAME
 from pipeline.io.checks import GateError
 from pipeline.io.home import HomeError
 from pipeline.io.landing import LandingError
@@ -93,14 +92,13 @@ def test_steps_stand_in_the_order_of_the_straight_line(dag: Any) -> None:
 
 
 def test_every_task_is_a_function_of_steps(dag: Any) -> None:
-    for name in set(dag.task_ids) - {"sources", "constellations"}:
+    for name in set(dag.task_ids) - {"sources"}:
         assert callable(getattr(steps, name)), name
 
 
-def test_land_is_mapped_over_sources_and_grid_over_constellations(dag: Any, running: Running) -> None:
-    assert {one.task_id for one in dag.tasks if one.is_mapped} == {"land", "grid"}
+def test_land_is_mapped_over_sources(dag: Any, running: Running) -> None:
+    assert {one.task_id for one in dag.tasks if one.is_mapped} == {"land"}
     assert call(dag, "sources") == steps.source_names(Settings())
-    assert call(dag, "constellations") == list(BY_NAME)
 
 
 def test_landing_is_tried_three_times_hours_apart(dag: Any) -> None:
@@ -114,7 +112,7 @@ def test_no_other_step_waits_for_hours(dag: Any) -> None:
     assert max(one.retries * one.retry_delay for one in others) <= timedelta(minutes=15)
 
 
-@pytest.mark.parametrize("name", [*LINE, "sources", "constellations", "notice"])
+@pytest.mark.parametrize("name", [*LINE, "sources", "notice"])
 def test_a_lost_worker_is_made_up_for(dag: Any, name: str) -> None:
     assert retries(dag, name) >= 1
 
@@ -126,7 +124,7 @@ def test_parse_decides_about_a_source_that_was_not_landed(dag: Any) -> None:
 def test_notice_watches_all_that_makes_the_day_and_not_the_mail(dag: Any) -> None:
     notice = dag.get_task("notice")
     assert notice.trigger_rule == "one_failed"
-    assert notice.upstream_task_ids == {"sources", "constellations", *LINE} - {"send"}
+    assert notice.upstream_task_ids == {"sources", *LINE} - {"send"}
 
 
 def test_a_notice_does_not_turn_a_failed_run_green(dag: Any) -> None:
@@ -194,8 +192,8 @@ def test_day_that_is_no_date_is_refused(module: ModuleType) -> None:
 
 
 def test_a_task_hands_on_what_its_step_returns(dag: Any, running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "grid", lambda settings, day, name: {"day": str(day), "of": name})
-    assert call(dag, "grid", "oneweb") == {"day": "2026-08-08", "of": "oneweb"}
+    monkeypatch.setattr(steps, "grid", lambda settings, day: {"day": str(day)})
+    assert call(dag, "grid") == {"day": "2026-08-08"}
 
 
 def test_sample_run_lands_the_sample_and_asks_no_server(

@@ -7,6 +7,7 @@ HEALPix knows a sphere: z = sin(authalic latitude) there, and points are handed 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import healpix
 import numpy as np
@@ -35,6 +36,19 @@ class Rings:
     cell_count: NDArray[np.int64]
     first: NDArray[np.int64]
     nest_of_ring: NDArray[np.uint64]
+
+    def band(self, low: int, high: int) -> Rings:
+        """The rings `low` to `high` - 1 by themselves."""
+        begin, end = self.first[low], self.first[high - 1] + self.cell_count[high - 1]
+        parts = self.latitude_deg[low:high], self.longitude_start_deg[low:high], self.cell_count[low:high]
+        return Rings(*parts, self.first[low:high] - begin, self.nest_of_ring[begin:end])
+
+    def bands(self, most_cells: int) -> list[Rings]:
+        """The rings cut into bands of whole rings, about equal and of at most `most_cells` cells each (or one ring)."""
+        count = -(-len(self.nest_of_ring) // most_cells)
+        edges = np.searchsorted(self.first, np.arange(1, count) * (len(self.nest_of_ring) / count))
+        cuts = sorted({0, *edges.tolist(), len(self.cell_count)})
+        return [self.band(low, high) for low, high in pairwise(cuts)]
 
 
 def authalic_latitude_rad(geodetic_rad: ArrayLike) -> NDArray[np.float64]:

@@ -14,6 +14,9 @@ _FEATURES = llvm.get_host_cpu_features()
 if _FEATURES.get("avx512f") and numba.config.CPU_FEATURES is None:  # type: ignore[attr-defined]
     numba.config.CPU_FEATURES = f"{_FEATURES.flatten()},-prefer-256-bit"  # type: ignore[attr-defined]
 
+# Rings are worked on eight at a time, one vector of the processor; tables of rings have as many rows more, which see nothing.
+LANES = 8
+
 # A product and a sum may fuse into one rounding; nothing is reordered, so results do not depend on the window.
 CONTRACT = {"contract"}
 
@@ -21,6 +24,11 @@ CONTRACT = {"contract"}
 def compiled(function: Any) -> Any:
     """A kernel: compiled at its first call, kept on disk, free of the interpreter's lock, dividing by zero without a stop."""
     return numba.njit(function, cache=True, nogil=True, error_model="numpy", fastmath=CONTRACT)
+
+
+def leaf(function: Any) -> Any:
+    """A kernel that allocates nothing, called from kernels: without the counting of references, which costs more than such a kernel does."""
+    return numba.njit(function, cache=True, nogil=True, error_model="numpy", fastmath=CONTRACT, _nrt=False)  # type: ignore[call-overload]
 
 
 def inlined(function: Any) -> Any:
@@ -33,7 +41,7 @@ def inlined(function: Any) -> Any:
 
 
 # Adding and subtracting it rounds to the nearest integer, in one vector instruction each.
-_ROUND = 1.5 * 2.0**52
+ROUND = 1.5 * 2.0**52
 # Pi in three parts (Cody and Waite 1980): the first two have 33 bits, so that their products with integers below 2^20 are exact.
 _PI_1 = 3.1415926534682512
 _PI_2 = 1.2154201012607932e-10
@@ -47,8 +55,8 @@ def sine_and_cosine(angle_rad):  # type: ignore[no-untyped-def]
 
     The angle is reduced by multiples of pi to at most pi/2; the polynomials are Chebyshev fits there, good to 1e-18.
     """
-    half_turns = (angle_rad * _PER_PI + _ROUND) - _ROUND
-    odd = half_turns - 2.0 * ((half_turns * 0.5 + _ROUND) - _ROUND)
+    half_turns = (angle_rad * _PER_PI + ROUND) - ROUND
+    odd = half_turns - 2.0 * ((half_turns * 0.5 + ROUND) - ROUND)
     sign = 1.0 - 2.0 * odd * odd
     rest = ((angle_rad - half_turns * _PI_1) - half_turns * _PI_2) - half_turns * _PI_3
     z = rest * rest
@@ -80,3 +88,24 @@ def turned_a_little(sine, cosine, angle_rad):  # type: ignore[no-untyped-def]
     small_sine = angle_rad * (1.0 - z * (1.0 / 6.0))
     small_cosine = 1.0 - z * (0.5 - z * (1.0 / 24.0))
     return sine * small_cosine + cosine * small_sine, cosine * small_cosine - sine * small_sine
+
+
+@inlined
+def twice_arc_sine_of_root(w):  # type: ignore[no-untyped-def]
+    """2 asin(sqrt(w)) [rad] of 0 <= w <= 1, to 1e-15, without a branch: the angle whose half has the squared sine w.
+
+    By the sine where it is below 1/2, by the cosine where that is, and by the cosine of the whole angle, 1 - 2w, between them; the
+    polynomial is a Chebyshev fit of (asin(s)/s - 1)/s^2 for s <= 1/2.
+    """
+    small, large = w < 0.25, w > 0.75
+    cosine = 1.0 - 2.0 * w
+    root = np.sqrt(w if small else 1.0 - w)
+    s = root if small | large else cosine
+    square = s * s
+    p = -0.006964602237045962 + square * 0.027985790487638516
+    p = 0.010267570516466075 + square * (0.01552053726245976 + square * p)
+    p = 0.01733676597723096 + square * (0.014144843371570803 + square * p)
+    p = 0.030381916402758776 + square * (0.02237303843497453 + square * p)
+    p = 0.07499999999710531 + square * (0.044642857599686774 + square * p)
+    sine = s + s * square * (0.16666666666666977 + square * p)  # asin(s)
+    return 2.0 * sine if small else np.pi - 2.0 * sine if large else 0.5 * np.pi - sine

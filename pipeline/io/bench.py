@@ -23,12 +23,16 @@ from pipeline.geometry.frames import r_ecef_km as turned
 from pipeline.geometry.frames import sidereal_angle_rad
 from pipeline.geometry.grid import cell_count, rings
 from pipeline.geometry.propagation import Fleet, Instants, instants_of_day
-from pipeline.geometry.visibility import RingGeometry, ring_geometry, tally
+from pipeline.geometry.sight import Cells, cells
+from pipeline.geometry.tally import Statistics, statistics
+from pipeline.geometry.visibility import Masks, counts, empty_sums
 from pipeline.io.peers import alone, environments, inputs
 from pipeline.io.peers.contest import HEADER, Outcome, Own, Place, Rival, contest, table
 from pipeline.io.peers.process import Peer
 from pipeline.io.peers.worker import turn
-from pipeline.metrics.sweep import sweep
+from pipeline.io.stage import BAND_CELLS
+from pipeline.metrics.sweep import Crew, sweep
+from pipeline.metrics.sweep import Plan as Sweep
 from pipeline.sources import celestrak_active, sample
 
 GROUPS = ("propagation", "counting", "day", "reading", "growth")
@@ -41,18 +45,30 @@ DAY_SAMPLES = 8  # instants of the day that the brute force is timed on
 
 def _our_count(r_ecef_km: NDArray[np.float64], order: int) -> NDArray[np.int64]:
     """Satellites in view of every cell, (cell,) in ring order, from positions of one instant [km], (satellite, 3)."""
+    geometry = _cells(order).geometry
+    by_axis = np.ascontiguousarray(r_ecef_km.T)[None]
+    visible = np.empty((1, geometry.cell_count), np.uint16)
+    none = np.empty((0, 0), np.uint16)
     weight = np.ones(len(r_ecef_km), np.int64)
-    return tally(r_ecef_km[:, None], weight, _geometry(order), MASK_DEG).visible_sum
+    counts(by_axis, weight, geometry, Masks(MASK_DEG), visible, none, empty_sums(geometry, 0))
+    return visible[0].astype(np.int64)
 
 
-def _our_day(elements: pl.DataFrame, order: int, instants: Instants) -> object:
-    """Propagation, mean, minimum and longest gap of every cell over these instants."""
-    return sweep(elements, np.ones(elements.height, np.int64), instants, _geometry(order), MASK_DEG)
+def _our_day(elements: pl.DataFrame, order: int, instants: Instants) -> list[Statistics]:
+    """Propagation, mean, minimum, 5th percentile and longest gap of every cell over these instants, by bands as a run goes."""
+    crew = Crew("sample", elements, np.ones(elements.height, np.int64), MASK_DEG)
+    plan = Sweep(best=False, threads=1, side_deg=None)
+    return [statistics(sweep([crew], instants, band, plan).seen["sample"].visible) for band in _bands(order)]
 
 
 @cache
-def _geometry(order: int) -> RingGeometry:
-    return ring_geometry(rings(order))
+def _cells(order: int) -> Cells:
+    return cells(rings(order))
+
+
+@cache
+def _bands(order: int) -> list[Cells]:
+    return [cells(band) for band in rings(order).bands(BAND_CELLS)]
 
 
 @dataclass(frozen=True)

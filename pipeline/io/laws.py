@@ -54,6 +54,23 @@ def _rows_per_constellation(table: str, of: str) -> Callable[[Frames], pl.DataFr
     return prepare
 
 
+def _rows_of(table: str, of: str) -> Callable[[Frames], pl.DataFrame]:
+    """How many rows a table has, beside how many there should be."""
+    return lambda frames: pl.DataFrame({"rows": [frames[table].height], "expected": [frames[of].height]})
+
+
+def _together(frames: Frames) -> pl.DataFrame:
+    """Mean counts of all constellations together, beside the sums of each by itself."""
+    named = {"visible": "visible_mean_count", "side": "visible_40deg_mean_count", "usable": "usable_mean_count"}
+    stated = frames[_TOGETHER].select("cell_id", *(col(name).alias(f"{short}_stated") for short, name in named.items()))
+    summed = (
+        frames[_COVERAGE]
+        .group_by("cell_id")
+        .agg(col(name).sum().alias(f"{short}_summed") for short, name in named.items())
+    )
+    return stated.join(summed, on="cell_id", how="full", coalesce=True)
+
+
 def _sums(
     table: str, key: list[str], sums: dict[str, pl.Expr], against: str, own: dict[str, str]
 ) -> Callable[[Frames], pl.DataFrame]:
@@ -169,11 +186,13 @@ def _ordered(low: str, base: str, high: str) -> pl.Expr:
 
 
 _COVERAGE, _CAPACITY, _LATENCY = "core.coverage_daily", "core.capacity_daily", "core.latency_daily"
+_TOGETHER = "core.coverage_together_daily"
 _ACCESS, _HISTORY, _FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
 _SATELLITE, _SHELL = "core.satellite_daily", "core.shell_daily"
 _FLOW, _EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
 _KIND = ["constellation", "generation", "payload_class"]
 _TINY = 1e-6
+_COUNTS = ("mean_count", "min_count", "p05_count", "40deg_mean_count")
 
 LAWS: tuple[Law, ...] = (
     # cells and people
@@ -217,6 +236,11 @@ LAWS: tuple[Law, ...] = (
     Law(_COVERAGE, "longest_gap_s fits into the uncovered part of the day", col("longest_gap_s") - DAY_S * (1 - col("covered_fraction")), 1.0),
     Law(_COVERAGE, "visible_min_count <= visible_mean_count", col("visible_min_count") - col("visible_mean_count"), 1e-3),
     Law(_COVERAGE, "covered_fraction <= visible_mean_count", col("covered_fraction") - col("visible_mean_count"), 1e-3),
+    Law(_COVERAGE, "visible_min_count <= visible_p05_count", col("visible_min_count") - col("visible_p05_count"), 0),
+    Law(_COVERAGE, "more satellites, less of the time", pl.max_horizontal(col("covered_2_fraction") - col("covered_fraction"), col("covered_4_fraction") - col("covered_2_fraction"), col("usable_2_fraction") - col("usable_fraction"), col("usable_4_fraction") - col("usable_2_fraction")), _TINY),
+    Law(_COVERAGE, "what is usable is visible", pl.max_horizontal(*(col(f"usable_{name}") - col(f"visible_{name}") for name in _COUNTS), col("usable_fraction") - col("covered_fraction"), col("longest_gap_s") - col("usable_longest_gap_s")), _TINY),
+    Law(_TOGETHER, "rows = cells", (col("rows") - col("expected")).abs(), 0, ("dim.cell",), _rows_of(_TOGETHER, "dim.cell")),
+    Law(_TOGETHER, "means are the sums of the constellations'", _off("visible", "side", "usable"), 1e-3, (_COVERAGE,), _together),
     Law(_CAPACITY, "no capacity where no satellite is ever in view", (col("visible_mean_count") == 0) & (col("visible_down_gbps") > 0), 0, (_COVERAGE,), _beside(_CAPACITY, _COVERAGE)),
     Law(_LATENCY, "p50 <= p95", col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), _TINY),
     Law(_LATENCY, "a round trip is known exactly where a path exists", col("rtt_pop_p50_ms").is_not_null() != (col("reachable_fraction").fill_null(0.0) > 0)),

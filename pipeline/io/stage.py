@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from types import ModuleType
@@ -16,10 +17,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline import __version__
-from pipeline.constellations import BY_NAME, CONSTELLATIONS
+from pipeline.constellations import CONSTELLATIONS, Constellation
 from pipeline.constellations import TABLE as CONSTELLATION_TABLE
+from pipeline.constellations import rows as constellation_rows
 from pipeline.formats import omm
-from pipeline.geometry.grid import cell_count
+from pipeline.geometry.grid import Rings, cell_count, rings
 from pipeline.io import assets, checks, landing, registry, runs, warehouse
 from pipeline.io.home import Home, HomeError, read_parquet, write_parquet
 from pipeline.io.runs import DayWithheld
@@ -38,7 +40,8 @@ from pipeline.sources import (
 from pipeline.table import Table, TableError
 
 if TYPE_CHECKING:
-    from pipeline.metrics.sweep import Gateways
+    from pipeline.geometry.arc import Zone
+    from pipeline.metrics.sweep import Crew, Gateways
 
 CATALOG = celestrak_active.SOURCE
 # Sources of elements in order of precedence, and the constellation that a source holds alone: the operator's own elements stand
@@ -48,8 +51,8 @@ ELEMENTS: tuple[tuple[ModuleType, str | None], ...] = (
     (celestrak_active, None),
     (celestrak_active_tle, None),
 )
-GRIDS = (coverage.TABLE, capacity.TABLE, latency.TABLE)
-LATENCY_EVERY_S = 300
+GRIDS = (coverage.TABLE, coverage.TOGETHER, capacity.TABLE, latency.TABLE)
+EVERY_S = 300  # a bent pipe and the best elevation are looked for
 
 log = logging.getLogger(__name__)
 
@@ -140,12 +143,7 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     frames = {table: cells[table.name] for table in cell.TABLES} | {
         sites.TABLE: _sites(settings, day),
         fleet.GENERATION: fleet.generations(assets.reference("satellite_generations")),
-        CONSTELLATION_TABLE: pl.DataFrame(
-            [
-                {"constellation": c.name} | {n: getattr(c, n) for n in CONSTELLATION_TABLE.column_names[1:]}
-                for c in CONSTELLATIONS
-            ]
-        ),
+        CONSTELLATION_TABLE: pl.DataFrame(constellation_rows()),
     }
     for item, frame in frames.items():
         _stage(home, item, day, frame)
@@ -211,41 +209,63 @@ def _not_the_catalog(home: Home, day: date) -> str:
     return told + f"so it is not the catalog of all active satellites: move {aside} aside and land the right file"
 
 
-def grid_day(settings: Settings, day: date, constellation: str) -> dict[str, int]:
-    """Sweep one constellation over the day and leave its part of every grid."""
-    from pipeline.geometry.grid import rings as rings_of
-    from pipeline.geometry.propagation import instants_of_day
-    from pipeline.geometry.visibility import ring_geometry
-    from pipeline.metrics.sweep import sweep
+# Cells that are swept together: memory goes with them, the work for every satellite is done anew for each such band of rings.
+BAND_CELLS = 200_000
 
+
+def grid_day(settings: Settings, day: date, report: Callable[[str], None] | None = None) -> dict[str, int]:
+    """Sweep all constellations over the day, band by band of the grid, and leave the parts of every grid."""
     home = Home(settings.home)
-    working, elements = _working(home, day, constellation)
-    rings = rings_of(settings.order)
-    weight_mbps = capacity.weight_mbps(working, read_parquet(home.staged(fleet.GENERATION, day)))
-    swept = sweep(
-        elements,
-        weight_mbps,
-        instants_of_day(day, settings.step_s),
-        ring_geometry(rings),
-        BY_NAME[constellation].min_elevation_deg,
-        _gateways(home, day, constellation),
-        max(1, LATENCY_EVERY_S // settings.step_s),
-    )
+    bands = rings(settings.order).bands(BAND_CELLS)
+    failed = 0
+    for k, band in enumerate(bands):
+        if report and len(bands) > 1:
+            report(f"sweeping the sky, band {k + 1} of {len(bands)}")
+        failed = _sweep_band(settings, home, day, band, f"band-{k}")
+    return {"bands": len(bands), "propagation_failed": failed}
+
+
+def _sweep_band(settings: Settings, home: Home, day: date, band: Rings, part: str) -> int:
+    """Leave one band's part of every grid; return how many satellites could not be propagated."""
+    from pipeline.geometry import sight
+    from pipeline.geometry.propagation import instants_of_day
+    from pipeline.metrics.sweep import Plan, sweep
+
+    cells, step_s = sight.cells(band), settings.step_s
+    cell_country = read_parquet(home.staged(cell.CELL_COUNTRY, day))
+    crews = [_crew(home, day, c, coverage.zone(c, day, cell_country, band, cells)) for c in CONSTELLATIONS]
+    swept = sweep(crews, instants_of_day(day, step_s), cells, Plan(every=max(1, EVERY_S // step_s)))
+    seen = swept.seen.items()
+    left_out = [
+        _exclusions(rows.rename({"norad_cat_id": "row_number"}), day, f"sgp4 {name}")
+        for name, rows in swept.failed.items()
+    ]
     parts = {
-        coverage.TABLE: coverage.compute(swept.tally, rings, constellation, day, settings.step_s),
-        capacity.TABLE: capacity.compute(swept.tally, rings, constellation, day),
-        latency.TABLE: latency.compute(swept.bent_pipe_km, rings, constellation, day),
-        EXCLUSION_TABLE: _exclusions(swept.failed.rename({"norad_cat_id": "row_number"}), day, f"sgp4 {constellation}"),
+        coverage.TABLE: pl.concat([coverage.compute(one, band, name, day, step_s) for name, one in seen]),
+        coverage.TOGETHER: coverage.compute_together(swept.together, band, day, step_s),
+        capacity.TABLE: pl.concat([capacity.compute(one, band, name, day) for name, one in seen]),
+        latency.TABLE: pl.concat([latency.compute(ways, band, name, day) for name, ways in swept.bent_pipe_km.items()]),
+        EXCLUSION_TABLE: pl.concat(left_out),
     }
     for table, frame in parts.items():
-        write_parquet(home.part(table, day, constellation), frame)
-    return {"satellites": working.height, "propagation_failed": swept.failed.height}
+        write_parquet(home.part(table, day, part), frame)
+    return sum(rows.height for rows in swept.failed.values())
+
+
+def _crew(home: Home, day: date, constellation: Constellation, zone: Zone) -> Crew:
+    """The satellites of one constellation that are counted, and how."""
+    from pipeline.metrics.sweep import Crew
+
+    working, elements = _working(home, day, constellation.name)
+    weight_mbps = capacity.weight_mbps(working, read_parquet(home.staged(fleet.GENERATION, day)))
+    gateways = _gateways(home, day, constellation.name)
+    return Crew(constellation.name, elements, weight_mbps, constellation.min_elevation_deg, zone, gateways)
 
 
 def gather_day(settings: Settings, day: date) -> dict[str, int]:
     """Merge the parts of every grid into one table, and weigh them with people."""
     home = Home(settings.home)
-    names = [c.name for c in CONSTELLATIONS]
+    names = [f"band-{k}" for k in range(len(rings(settings.order).bands(BAND_CELLS)))]
     frames = {t.name: pl.concat([read_parquet(home.part(t, day, name)) for name in names]) for t in GRIDS}
     for grid in GRIDS:
         _stage(home, grid, day, frames[grid.name])
@@ -254,7 +274,8 @@ def gather_day(settings: Settings, day: date) -> dict[str, int]:
         frames[coverage.TABLE.name], frames[capacity.TABLE.name], frames[latency.TABLE.name], cell_country
     )
     _stage(home, access.TABLE, day, table)
-    excluded = pl.concat([read_parquet(home.part(EXCLUSION_TABLE, day, name)) for name in ["parse", *names]])
+    # A satellite that cannot be propagated cannot in every band.
+    excluded = pl.concat([read_parquet(home.part(EXCLUSION_TABLE, day, name)) for name in ["parse", names[0]]])
     _stage(home, EXCLUSION_TABLE, day, excluded)
     return {
         "grid_rows": sum(f.height for f in frames.values()),

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.geometry.grid import Rings
-from pipeline.geometry.visibility import Tally
+from pipeline.metrics.sweep import Seen
 from pipeline.table import Column, Table
 
 TABLE = Table(
@@ -39,9 +39,9 @@ def weight_mbps(satellites: pl.DataFrame, generation: pl.DataFrame) -> NDArray[n
     return np.rint(down_gbps.to_numpy() * MBPS_PER_GBPS).astype(np.int64)
 
 
-def compute(tally: Tally, rings: Rings, constellation: str, day: date) -> pl.DataFrame:
-    """core.capacity_daily of one constellation from the tally of its whole day, weighted with weight_mbps."""
+def compute(seen: Seen, rings: Rings, constellation: str, day: date) -> pl.DataFrame:
+    """core.capacity_daily of one constellation from what cells saw of it all day, weighted with weight_mbps."""
     frame = pl.DataFrame(
-        {"cell_id": rings.nest_of_ring, "visible_down_gbps": tally.weight_sum / (tally.count * MBPS_PER_GBPS)}
+        {"cell_id": rings.nest_of_ring, "visible_down_gbps": seen.weight / (seen.visible.count * MBPS_PER_GBPS)}
     ).with_columns(pl.lit(day).alias("day"), pl.lit(constellation).alias("constellation"))
     return TABLE.conform(frame)

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.geometry.grid import Rings
-from pipeline.geometry.visibility import round_trip_ms
+from pipeline.geometry.sight import round_trip_ms
 from pipeline.table import Column, Table
 
 TABLE = Table(

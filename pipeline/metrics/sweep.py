@@ -1,19 +1,29 @@
-"""One pass over the day's sky: positions are computed once per window and shared by everything that counts them."""
+"""One pass over the day's sky: all constellations, positions computed once and shared by everything that counts them.
+
+The day is cut into windows of instants, and the grid, where it is fine, into bands of rings. What a window leaves merges with what
+others leave, in any order, to exactly what one pass over the whole day leaves: it is the unit of parallel work.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipeline.geometry import sight, tally, visibility
+from pipeline.geometry.arc import Zone
 from pipeline.geometry.propagation import ERRORS, Fleet, Instants
-from pipeline.geometry.visibility import RingGeometry, Tally, bent_pipe_km, merged, tally
+from pipeline.geometry.tally import Tally
+from pipeline.geometry.visibility import Masks
 
-WINDOW_INSTANTS = 60
+# Instants that are propagated and counted together: few enough that their counts stay near the processor.
+BLOCK_INSTANTS = 16
 THREADS = 2
+SIDE_MASK_DEG = 40.0
 
 
 @dataclass(frozen=True)
@@ -26,58 +36,216 @@ class Gateways:
 
 
 @dataclass(frozen=True)
+class Crew:
+    """The satellites of one constellation and how they are counted.
+
+    `elements` has one row per satellite (OMM fields, object_name, norad_cat_id), `weight` an integer that is summed over those in view.
+    `zone` is what the protection of the geostationary arc takes, None where nothing is known of it.
+    """
+
+    name: str
+    elements: pl.DataFrame
+    weight: NDArray[np.int64]
+    mask_deg: float
+    zone: Zone | None = None
+    gateways: Gateways | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a pass looks at beside the counts, and how finely.
+
+    A bent pipe and the best elevation are looked for at one instant in `every`; `best`: whether the latter is.
+    """
+
+    every: int = 5
+    best: bool = True
+    threads: int = THREADS
+    side_deg: float | None = SIDE_MASK_DEG
+
+
+@dataclass
+class Seen:
+    """What cells saw of one constellation, or of all together, over a window of instants; every part merges exactly.
+
+    `visible` and `usable` are the tallies of what is above the mask, and of what the arc leaves of it (None without a zone). Sums over
+    instants, int64 (cell,) in ring order: `weight` of those in view, `side` and `side_usable` counts above the side mask.
+    `highest`: elevation of the highest above the mask.
+    """
+
+    visible: Tally
+    usable: Tally | None
+    weight: NDArray[np.int64]
+    side: NDArray[np.int64]
+    side_usable: NDArray[np.int64]
+    highest: sight.Highest
+
+    def merged(self, later: Seen) -> Seen:
+        """What both windows saw, the later one being right after this one. Raises ValueError where they do not touch."""
+        return Seen(
+            self.visible.merged(later.visible),
+            self.usable.merged(later.usable) if self.usable and later.usable else None,
+            *(getattr(self, f.name) + getattr(later, f.name) for f in fields(self)[2:]),
+        )
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a window of instants leaves: what was seen of each crew and of all together, the shortest bent-pipe ways [km] of each crew,
+    (instant, cell in ring order) or None, and the worst error code of each satellite.
+    """
+
+    seen: dict[str, Seen]
+    together: Seen
+    bent_pipe_km: dict[str, NDArray[np.float32] | None]
+    worst: NDArray[np.uint8]
+
+    @property
+    def first(self) -> int:
+        """Number of the window's first instant."""
+        return self.together.visible.first
+
+
+@dataclass(frozen=True)
 class Swept:
-    """What a pass leaves: the tally of the day, the shortest bent-pipe way [km] (instant, cell in ring order) or None,
-    and the satellites whose propagation failed, with SGP4's words.
-    """
+    """What a pass leaves: as Window, of all instants, and the satellites of each crew whose propagation failed, with SGP4's words."""
 
-    tally: Tally
-    bent_pipe_km: NDArray[np.float32] | None
-    failed: pl.DataFrame
+    seen: dict[str, Seen]
+    together: Seen
+    bent_pipe_km: dict[str, NDArray[np.float32] | None]
+    failed: dict[str, pl.DataFrame]
 
 
-def sweep(
-    elements: pl.DataFrame,
-    weight: NDArray[np.int64],
-    instants: Instants,
-    geometry: RingGeometry,
-    mask_deg: float,
-    gateways: Gateways | None = None,
-    every: int = 5,
-) -> Swept:
-    """Propagate satellites over all instants and count them in every cell; a bent pipe is looked for at one instant in `every`.
+def sweep(crews: Sequence[Crew], instants: Instants, cells: sight.Cells, plan: Plan | None = None) -> Swept:
+    """Propagate all satellites over all instants and count them in every cell of a grid, or of a band of it."""
+    plan = plan or Plan()
+    fleet, total = Fleet(pl.concat([crew.elements for crew in crews], how="vertical_relaxed")), len(instants.fraction)
+    # Windows begin at instants where a bent pipe is looked for, whatever their number.
+    length = -(-total // plan.threads)
+    length += -length % plan.every
+    spans = [(first, min(first + length, total)) for first in range(0, total, length)]
+    # The kernels release the GIL, so threads propagate and count beside each other.
+    with ThreadPoolExecutor(plan.threads) as pool:
+        windows = list(pool.map(lambda span: window(crews, fleet, instants, cells, plan, *span), spans))
+    return finished(crews, windows)
 
-    `elements` has one row per satellite (OMM fields, object_name, norad_cat_id); `weight` is summed over those in view.
-    """
-    fleet, total = Fleet(elements), len(instants.fraction)
 
-    def window(first: int) -> tuple[Tally, list[NDArray[np.float32]], NDArray[np.uint8]]:
-        r_ecef_km, error = fleet.positions(instants.part(first, min(first + WINDOW_INSTANTS, total)))
-        chosen = range(-first % every, r_ecef_km.shape[1], every) if gateways else ()
-        ways = [_way_km(r_ecef_km[:, k], gateways, geometry, mask_deg) for k in chosen if gateways]
-        return tally(r_ecef_km, weight, geometry, mask_deg, first), ways, error.max(axis=1, initial=0)
-
-    # The counting kernels release the GIL, so two threads count and propagate beside each other.
-    with ThreadPoolExecutor(THREADS) as pool:
-        windows = list(pool.map(window, range(0, total, WINDOW_INSTANTS)))
-    ways = [way for _, of_window, _ in windows for way in of_window]
-    worst = np.max([error for _, _, error in windows], axis=0)
+def finished(crews: Sequence[Crew], windows: Sequence[Window]) -> Swept:
+    """Merge windows given in any order, which together leave no instant out and count none twice. Raises ValueError where they do."""
+    ordered = sorted(windows, key=lambda window: window.first)
+    seen, together = ordered[0].seen, ordered[0].together
+    for later in ordered[1:]:
+        together = together.merged(later.together)
+        seen = {name: part.merged(later.seen[name]) for name, part in seen.items()}
+    worst = np.max([window.worst for window in ordered], axis=0)
+    ways = {
+        crew.name: [way for window in ordered if (way := window.bent_pipe_km[crew.name]) is not None] for crew in crews
+    }
+    edges = np.cumsum([0, *(crew.elements.height for crew in crews)])
     return Swept(
-        merged([counted for counted, _, _ in windows]), np.stack(ways) if ways else None, _failed(elements, worst)
+        seen,
+        together,
+        {name: np.concatenate(parts) if parts else None for name, parts in ways.items()},
+        {crew.name: _failed(crew.elements, worst[edges[k] : edges[k + 1]]) for k, crew in enumerate(crews)},
     )
 
 
-def _way_km(
-    r_ecef_km: NDArray[np.float64], gateways: Gateways, geometry: RingGeometry, mask_deg: float
-) -> NDArray[np.float32]:
-    return bent_pipe_km(
-        np.ascontiguousarray(r_ecef_km),
-        gateways.latitude_deg,
-        gateways.longitude_deg,
-        geometry,
-        mask_deg,
-        gateways.mask_deg,
-    )
+def window(
+    crews: Sequence[Crew], fleet: Fleet, instants: Instants, cells: sight.Cells, plan: Plan, first: int, last: int
+) -> Window:
+    """What the instants `first` to `last` - 1 leave; `fleet` holds the satellites of all crews, one crew after the other."""
+    counters = [_Counter(crew, cells, plan, first, last) for crew in crews]
+    together = _Together(cells, first, usable=any(crew.zone for crew in crews))
+    edges = np.cumsum([0, *(crew.elements.height for crew in crews)])
+    worst = np.zeros(fleet.count, np.uint8)
+    for start in range(first, last, BLOCK_INSTANTS):
+        r_ecef_km, error = fleet.positions(instants.part(start, min(start + BLOCK_INSTANTS, last)))
+        worst = np.maximum(worst, error.max(axis=1, initial=0))
+        together.begin(r_ecef_km.shape[1], plan.every, start)
+        for counter, low, high in zip(counters, edges[:-1], edges[1:], strict=True):
+            counter.count(np.ascontiguousarray(np.moveaxis(r_ecef_km[low:high], 0, 2)), start, together)
+        together.close(plan)
+    seen = {counter.crew.name: counter.seen() for counter in counters}
+    ways = {counter.crew.name: np.stack(counter.ways) if counter.ways else None for counter in counters}
+    return Window(seen, together.seen(list(seen.values())), ways, worst)
+
+
+class _Counter:
+    """The running sums of one crew."""
+
+    def __init__(self, crew: Crew, cells: sight.Cells, plan: Plan, first: int, last: int) -> None:
+        self.crew, self.cells, self.plan = crew, cells, plan
+        self.ways: list[NDArray[np.float32]] = []
+        count = cells.geometry.cell_count
+        self._masks = Masks(crew.mask_deg, plan.side_deg, crew.zone)
+        self._sums = visibility.empty_sums(cells.geometry, len(crew.zone.rough) if crew.zone else 0)
+        self._visible = tally.empty(count, first)
+        self._usable = tally.empty(count, first) if crew.zone else None
+        self._highest = sight.empty_highest(count)
+        self._counts = np.zeros((2, BLOCK_INSTANTS, count), np.uint16)
+
+    def count(self, r_ecef_km: NDArray[np.float64], start: int, together: _Together) -> None:
+        """Count the next instants, positions (instant, 3, satellite) from number `start` on, and add them to those of all together."""
+        visible, usable = (counts[: len(r_ecef_km)] for counts in self._counts)
+        visibility.counts(r_ecef_km, self.crew.weight, self.cells.geometry, self._masks, visible, usable, self._sums)
+        self._visible.add(visible)
+        if self._usable:
+            self._usable.add(usable)
+        together.visible += visible
+        together.usable += usable if self._usable else visible
+        sampled = r_ecef_km[-start % self.plan.every :: self.plan.every]
+        if self.plan.best:
+            sight.highest(sampled, self.cells, self.crew.mask_deg, together.best, self._highest)
+        if self.crew.gateways:
+            self.ways += [_way_km(r_km, self.crew, self.cells) for r_km in sampled]
+
+    def seen(self) -> Seen:
+        """What was counted so far."""
+        geometry, zone = self.cells.geometry, self.crew.zone
+        side = visibility.along_rings(self._sums.side, geometry)
+        excluded = visibility.along_rings(self._sums.side_excluded, geometry)
+        lost = np.take_along_axis(excluded, zone.angle_of_cell[None].astype(np.int64), 0)[0] if zone else 0
+        return Seen(self._visible, self._usable, self._sums.weight, side, np.maximum(side - lost, 0), self._highest)
+
+
+class _Together:
+    """The running sums of all crews together, each at its own mask."""
+
+    def __init__(self, cells: sight.Cells, first: int, usable: bool) -> None:
+        count = cells.geometry.cell_count
+        self.visible, self.usable, self.best = (np.zeros((0, count), kind) for kind in (np.uint16, np.uint16, float))
+        self._visible = tally.empty(count, first)
+        self._usable = tally.empty(count, first) if usable else None
+        self._highest = sight.empty_highest(count)
+
+    def begin(self, instants: int, every: int, start: int) -> None:
+        """Make room for the next instants, from number `start` on."""
+        count = self.visible.shape[1]
+        sampled = len(range(-start % every, instants, every))
+        self.visible, self.usable = (np.zeros((instants, count), np.uint16) for _ in range(2))
+        self.best = np.zeros((sampled, count))
+
+    def close(self, plan: Plan) -> None:
+        """Add up the instants that every crew has been counted at."""
+        self._visible.add(self.visible)
+        if self._usable:
+            self._usable.add(self.usable)
+        if plan.best:
+            sight.add_highest(self.best, self._highest)
+
+    def seen(self, parts: Sequence[Seen]) -> Seen:
+        """What was counted so far; sums are those of the crews."""
+        weight, side, side_usable = (
+            np.sum([getattr(part, name) for part in parts], axis=0) for name in ("weight", "side", "side_usable")
+        )
+        return Seen(self._visible, self._usable, weight, side, side_usable, self._highest)
+
+
+def _way_km(r_ecef_km: NDArray[np.float64], crew: Crew, cells: sight.Cells) -> NDArray[np.float32]:
+    """Shortest bent-pipe way [km] of each cell at one instant, positions (3, satellite)."""
+    assert crew.gateways
+    places = crew.gateways.latitude_deg, crew.gateways.longitude_deg
+    return sight.bent_pipe_km(r_ecef_km, *places, cells, crew.mask_deg, crew.gateways.mask_deg)
 
 
 def _failed(elements: pl.DataFrame, worst: NDArray[np.uint8]) -> pl.DataFrame:

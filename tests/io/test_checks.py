@@ -52,6 +52,7 @@ def with_rows(table: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Cal
 
 
 COVERAGE, CAPACITY, LATENCY = "core.coverage_daily", "core.capacity_daily", "core.latency_daily"
+TOGETHER = "core.coverage_together_daily"
 ACCESS, HISTORY, FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
 SATELLITE, SHELL = "core.satellite_daily", "core.shell_daily"
 FLOW, EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
@@ -109,6 +110,11 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{COVERAGE}/longest_gap_s fits into the uncovered part of the day": set_where(COVERAGE, "longest_gap_s", 80_000, c("covered_fraction") == 0.5),
     f"{COVERAGE}/visible_min_count <= visible_mean_count": set_where(COVERAGE, "visible_min_count", 9, c("covered_fraction") == 1),
     f"{COVERAGE}/covered_fraction <= visible_mean_count": set_where(COVERAGE, "visible_mean_count", 0.2, c("covered_fraction") == 0.5),
+    f"{COVERAGE}/visible_min_count <= visible_p05_count": set_where(COVERAGE, "visible_p05_count", 1, c("visible_min_count") == 2),
+    f"{COVERAGE}/more satellites, less of the time": set_where(COVERAGE, "usable_4_fraction", 0.9, c("usable_2_fraction") == 0.25),
+    f"{COVERAGE}/what is usable is visible": set_where(COVERAGE, "usable_p05_count", 4, c("visible_p05_count") == 3),
+    f"{TOGETHER}/rows = cells": with_rows(TOGETHER, lambda f: f.slice(1)),
+    f"{TOGETHER}/means are the sums of the constellations'": set_where(TOGETHER, "usable_mean_count", 0.1, c("usable_mean_count") > 1),
     f"{CAPACITY}/no capacity where no satellite is ever in view": set_where(CAPACITY, "visible_down_gbps", 5.0, c("visible_down_gbps") == 0),
     f"{LATENCY}/p50 <= p95": set_where(LATENCY, "rtt_pop_p95_ms", 20.0, c("rtt_pop_p50_ms").is_not_null()),
     f"{LATENCY}/a round trip is known exactly where a path exists": set_where(LATENCY, "reachable_fraction", 0.0, c("rtt_pop_p50_ms").is_not_null()),

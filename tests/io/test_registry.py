@@ -89,7 +89,12 @@ def test_raw_rows_without_a_day_stay_out_of_the_warehouse() -> None:
 def test_grids_and_raw_rows_are_kept_for_the_last_days_only() -> None:
     kept = {t.name for t in registry.stored_tables() if registry.windowed(t)}
     elements = {"raw.celestrak_active", "raw.celestrak_active_tle", "raw.celestrak_supgp_starlink"}
-    assert kept == elements | {"core.coverage_daily", "core.capacity_daily", "core.latency_daily"}
+    assert kept == elements | {
+        "core.coverage_daily",
+        "core.coverage_together_daily",
+        "core.capacity_daily",
+        "core.latency_daily",
+    }
 
 
 def test_the_committed_schema_is_the_one_that_the_literals_make() -> None:

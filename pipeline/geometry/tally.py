@@ -1,0 +1,148 @@
+"""Tallies: what the counts of a window of instants come to, cell by cell, in integers, so that windows merge exactly.
+
+How often each count occurred says everything that the order of the instants does not: mean, minimum, quantiles, shares of the time.
+Only the gaps know the order, and they are kept with what is open at both ends of the window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.geometry.kernels import compiled
+
+_BINS_STEP = 8
+
+
+@dataclass
+class Tally:
+    """A window of `count` consecutive instants from the one of number `first` on.
+
+    `histogram` unsigned (cell, bin): instants at which so many were counted. Gaps are runs of instants with a count of 0, int32 (cell,):
+    `lead` at the window's start, `trail` at its end, `longest` anywhere.
+    """
+
+    first: int
+    count: int
+    histogram: NDArray[np.unsignedinteger]
+    lead: NDArray[np.int32]
+    trail: NDArray[np.int32]
+    longest: NDArray[np.int32]
+
+    def add(self, counts: NDArray[np.uint16]) -> None:
+        """Add the counts of the next instants, (instant, cell)."""
+        most = int(counts.max(initial=0))
+        if most >= self.histogram.shape[1]:
+            # A quarter more than was ever seen, so that widening, which copies everything, is rare.
+            wider = (most * 5 // 4 // _BINS_STEP + 1) * _BINS_STEP
+            old, self.histogram = self.histogram, np.zeros((len(self.histogram), wider), self.histogram.dtype)
+            if self.count:
+                self.histogram[:, : old.shape[1]] = old
+        if self.count + len(counts) > np.iinfo(self.histogram.dtype).max:
+            self.histogram = self.histogram.astype(np.uint32)
+        _add(counts, self.count, self.histogram, self.lead, self.trail, self.longest)
+        self.count += len(counts)
+
+    def merged(self, later: Tally) -> Tally:
+        """The tally of this window and the one right after it. Raises ValueError where they do not touch."""
+        if self.first + self.count != later.first:
+            raise ValueError(f"window {later.first} does not follow {self.first} + {self.count}")
+        return Tally(
+            first=self.first,
+            count=self.count + later.count,
+            histogram=_added(self.histogram, later.histogram, self.count + later.count),
+            lead=np.where(self.lead == self.count, self.count + later.lead, self.lead).astype(np.int32),
+            trail=np.where(later.trail == later.count, later.count + self.trail, later.trail).astype(np.int32),
+            longest=np.maximum(np.maximum(self.longest, later.longest), self.trail + later.lead),
+        )
+
+
+def empty(cells: int, first: int = 0) -> Tally:
+    """The tally of no instant, before that of number `first`."""
+    gaps = [np.zeros(cells, np.int32) for _ in range(3)]
+    return Tally(first, 0, np.zeros((cells, _BINS_STEP), np.uint16), *gaps)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Of a tally, (cell,): mean, minimum and 5th percentile of the counts, fractions of the instants with at least 1, 2 and 4, longest gap.
+
+    The percentile is by nearest rank: the least count that is not exceeded at 5 % of the instants or more.
+    """
+
+    mean_count: NDArray[np.float64]
+    min_count: NDArray[np.int64]
+    p05_count: NDArray[np.int64]
+    at_least_1_fraction: NDArray[np.float64]
+    at_least_2_fraction: NDArray[np.float64]
+    at_least_4_fraction: NDArray[np.float64]
+    longest_gap_instants: NDArray[np.int32]
+
+
+def statistics(tally: Tally) -> Statistics:
+    """Statistics of a tally of one instant or more."""
+    cells = len(tally.histogram)
+    total, least, low = (np.empty(cells, np.int64) for _ in range(3))
+    reached = np.empty((3, cells), np.int64)
+    _summarise(tally.histogram, -(-tally.count // 20), np.array([1, 2, 4]), total, least, low, reached)
+    one, two, four = reached / tally.count
+    return Statistics(total / tally.count, least, low, one, two, four, tally.longest)
+
+
+def _added(
+    one: NDArray[np.unsignedinteger], other: NDArray[np.unsignedinteger], count: int
+) -> NDArray[np.unsignedinteger]:
+    kind = np.result_type(one, other) if count <= np.iinfo(np.uint16).max else np.uint32
+    result = np.zeros((len(one), max(one.shape[1], other.shape[1])), kind)
+    result[:, : one.shape[1]] = one
+    result[:, : other.shape[1]] += other
+    return result
+
+
+@compiled
+def _add(counts, before, histogram, lead, trail, longest):  # type: ignore[no-untyped-def]
+    """Add counts (instant, cell) to a tally of `before` instants. A cell's instants are taken in turn, so that its histogram stays near."""
+    instants = counts.shape[0]
+    for cell in range(counts.shape[1]):
+        empty = histogram[cell, 0]
+        for instant in range(instants):
+            histogram[cell, counts[instant, cell]] += 1
+        empty = histogram[cell, 0] - empty
+        if empty == instants:
+            trail[cell] += instants
+            longest[cell] = max(longest[cell], trail[cell])
+            if trail[cell] == before + instants:
+                lead[cell] = trail[cell]
+        elif empty > 0:
+            for instant in range(instants):
+                if counts[instant, cell] > 0:
+                    trail[cell] = 0
+                else:
+                    trail[cell] += 1
+                    longest[cell] = max(longest[cell], trail[cell])
+                    if trail[cell] == before + instant + 1:
+                        lead[cell] = trail[cell]
+        else:
+            trail[cell] = 0
+
+
+@compiled
+def _summarise(histogram, rank, thresholds, total, least, low, reached):  # type: ignore[no-untyped-def]
+    for cell in range(len(histogram)):
+        seen, total[cell], least[cell], low[cell] = 0, 0, -1, -1
+        reached[:, cell] = 0
+        for count in range(histogram.shape[1]):
+            times = np.int64(histogram[cell, count])
+            if times == 0:
+                continue
+            seen += int(times)
+            total[cell] += times * count
+            if least[cell] < 0:
+                least[cell] = count
+            if low[cell] < 0 and seen >= rank:
+                low[cell] = count
+            for k in range(len(thresholds)):
+                if count >= thresholds[k]:
+                    reached[k, cell] += times
