@@ -372,6 +372,8 @@ def _counts(  # type: ignore[no-untyped-def]
     side_half[:] = -1.0  # without a side mask nobody is above it
     sky, span, order = np.empty((6, n_satellite)), np.empty((2, n_satellite), np.int64), np.empty(n_satellite, np.int64)
     bucket = np.empty(ring_count + 2, np.int64)
+    lowest_rad = np.arcsin(min(mask, side_mask) if side_mask >= 0.0 else mask) - FOOTPRINT_MARGIN_RAD
+    level_km, rise_km = WGS84_SEMI_MINOR_KM * np.cos(lowest_rad), WGS84_SEMI_MINOR_KM * np.sin(lowest_rad)
     for instant in range(n_instant):
         below(r_ecef_km, instant, sky)
         seen = by_ring(sky, reach, lookup, span, bucket, order)
@@ -386,9 +388,11 @@ def _counts(  # type: ignore[no-untyped-def]
             half_widths(table, ring, lanes, z, distance, square, mask, half)
             places(table, base, ring, lanes, longitude, half, begin, end)
             _add(difference, base, ring, lanes, begin, end, (weight[satellite] << COUNT_BITS) + 1)
+            # Nobody who is above the lower of the masks is farther away than this.
+            slant_km = np.sqrt(max(square - level_km * level_km, 0.0)) - rise_km
             for angle in range(n_angle):
                 first, last, bounded = _between_edges(
-                    table, base, ring, lanes, z, distance, longitude, square, half, side_half, inner, outer, chosen, ends, spare, near, far,
+                    table, base, ring, lanes, z, distance, longitude, slant_km, half, side_half, inner, outer, chosen, ends, spare, near, far,
                     north, south, angle, north_most, south_most, rough, window, window_half, excluded, side_excluded,
                 )  # fmt: skip
                 if first < last:
@@ -497,7 +501,7 @@ def _choose(  # type: ignore[no-untyped-def]
 
 @leaf
 def _between_edges(  # type: ignore[no-untyped-def]
-    table, base, ring, lanes, z, distance, longitude, square, half, side_half, inner, outer, chosen, ends, spare, begin, end,
+    table, base, ring, lanes, z, distance, longitude, slant_km, half, side_half, inner, outer, chosen, ends, spare, begin, end,
     north, south, angle, north_most, south_most, rough, window, window_half, excluded, side_excluded,
 ):  # fmt: skip
     """Fill inner and outer of those rings where the zone may hold the satellite, which it does between them, nowhere if inner >= outer;
@@ -506,7 +510,6 @@ def _between_edges(  # type: ignore[no-untyped-def]
     The zone lies below its north edge and above its south edge. An edge above the equatorial plane through the terminal matters for
     satellites above it, one below for those below. Rings that are not calm are walked, and counted here.
     """
-    slant_km = np.sqrt(max(square - WGS84_SEMI_MINOR_KM * WGS84_SEMI_MINOR_KM, 0.0))
     first, last = _choose(
         table,
         ring,

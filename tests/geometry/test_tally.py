@@ -18,13 +18,12 @@ def raw_counts(instants: int = INSTANTS, cells: int = CELLS) -> np.ndarray:
     """Counts (instant, cell) with gaps of all kinds: cells that are never, always and sometimes covered, in runs."""
     rng = np.random.default_rng(11)
     share = rng.uniform(0, 1, cells) ** 2
-    counts = rng.poisson(3, (instants, cells)) * (
-        np.repeat(rng.uniform(0, 1, (instants // 3 + 1, cells)), 3, axis=0)[:instants] < share
-    )
+    in_runs = np.repeat(rng.uniform(0, 1, (instants // 3 + 1, cells)), 3, axis=0)[:instants]
+    counts = rng.poisson(3, (instants, cells)) * (in_runs < share)
     counts[:, 0], counts[:, 1] = 0, 5
     counts[: instants // 2, 2] = 0
     counts[instants // 2 :, 3] = 0
-    return counts.astype(np.uint16)  # fmt: skip
+    return counts.astype(np.uint16)
 
 
 def tally(counts: np.ndarray, first: int = 0, block: int = 7) -> Tally:

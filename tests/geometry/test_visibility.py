@@ -159,7 +159,9 @@ def test_poles_date_line_and_high_orbits(where: tuple[float, float, float], mask
 
 
 @pytest.mark.parametrize(("where", "mask_deg"), [((75, 0, 277), 0.5), ((57.75, 0, 1_407), 0.0), ((-75, 0, 277), 0.5)])
-def test_a_footprint_that_ends_just_beyond_a_rings_last_cell(where: tuple[float, float, float], mask_deg: float) -> None:
+def test_a_footprint_that_ends_just_beyond_a_rings_last_cell(
+    where: tuple[float, float, float], mask_deg: float
+) -> None:
     """As many cells as the ring has, though not the whole turn."""
     assert_like_twin(satellites(where), mask_deg, mask_deg, (18.0,))
 
