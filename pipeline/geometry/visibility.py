@@ -152,14 +152,15 @@ def counts(
 
     r_ecef_km: Earth-fixed positions [km], (instant, 3, satellite), not a number where there is none. weight: an integer per
     satellite, (satellite,). visible, usable: to be filled, (instant, cell) in ring order; usable only where the masks have a zone.
-    sums: to be added to.
+    sums: to be added to. Raises ValueError where a mask is not between 0 and 90 degrees.
     """
     zone = masks.zone or _no_zone(geometry)
-    side = 91.0 if masks.side_deg is None else masks.side_deg
+    reach, side_sine = reach_rad(masks.mask_deg), -1.0
+    if masks.side_deg is not None:
+        reach, side_sine = np.maximum(reach, reach_rad(masks.side_deg)), np.sin(np.radians(masks.side_deg))
     _counts(
         r_ecef_km, weight, geometry.table, geometry.base, geometry.lookup, geometry.ring_count,
-        reach_rad(min(masks.mask_deg, side)), np.sin(np.radians(masks.mask_deg)),
-        -1.0 if masks.side_deg is None else np.sin(np.radians(side)),
+        reach, np.sin(np.radians(masks.mask_deg)), side_sine,
         zone.north, zone.south, zone.north_most, zone.south_most, zone.rough, zone.window_rad, zone.window_half_rad, zone.angle_of_cell,
         visible, usable, sums.weight, sums.side, sums.side_excluded,
     )  # fmt: skip

@@ -171,6 +171,20 @@ def test_a_satellite_on_the_axis_is_seen_all_around_the_pole(z_km: float) -> Non
     assert_like_twin(np.array([[[0.0], [0.0], [z_km]]]), 25.0, 40.0, (18.0,))
 
 
+@pytest.mark.parametrize("where", HARD_PLACES[2:])
+def test_cells_very_near_to_the_mask(where: tuple[float, float, float]) -> None:
+    """A mask just below and just above what a cell sees the satellite at."""
+    r = satellites(where)
+    elevation = elevations(r[0])[0]
+    for cell in np.flatnonzero(elevation > 0)[::29]:
+        for beside_deg in (-1e-8, 1e-8):
+            mask_deg = float(elevation[cell]) + beside_deg
+            if 0 <= mask_deg < 85:
+                visible = counted(r, Masks(mask_deg))[0][0]
+                told = np.abs(elevation - mask_deg) > TIE_DEG
+                np.testing.assert_array_equal(visible[told], (elevation >= mask_deg)[told])
+
+
 def test_instants_do_not_mix() -> None:
     assert_like_twin(random_day(5), 25.0, 40.0, (18.0, 3.0))
 
@@ -202,6 +216,10 @@ def test_sums_go_on_from_those_before() -> None:
 def test_a_mask_beyond_the_zenith_or_below_the_horizon_is_refused(mask_deg: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 90"):
         counted(satellites((0, 0, 550)), Masks(mask_deg))
+    with pytest.raises(ValueError, match="between 0 and 90"):
+        counted(satellites((0, 0, 550)), Masks(25.0, mask_deg))
+    with pytest.raises(ValueError, match="between 0 and 90"):
+        counted(satellites((0, 0, 550)), Masks(mask_deg, 40.0))
 
 
 ANGLES = [(3.0,), (18.0,), (0.5,), (7.0,), (30.0,), (18.0, 3.0), (3.0, 30.0)]
