@@ -66,7 +66,8 @@ class Peer:
     def close(self) -> None:
         """End its process."""
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):  # what a process that has ended never read is still to be written
+                self._process.stdin.close()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
