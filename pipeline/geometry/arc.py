@@ -4,7 +4,8 @@ A satellite is excluded where the angle at the terminal between it and any point
 one. Points of the circle below the horizon count too: they matter only where the elevation mask is smaller than the angle.
 
 Seen from a ring of the grid, the zone is a band of topocentric declination about the arc, between two edges that depend on the
-topocentric hour angle H alone. Both edges, T = tan(declination), are smooth in cos H: the polynomials here are good to 1e-9.
+topocentric hour angle H alone. Both edges, T = tan(declination), are smooth in cos H: the
+polynomials here are good to 2e-7 degrees up to an angle of 30 degrees, and to 6e-7 at 60.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.geometry.kernels import LANES
 
-# Radius of the circle on which a satellite turns with the Earth (Vallado 2013, section 11.4.1: 42,164.17 km).
+# Radius of the circle on which a satellite turns with the Earth: (mu / w^2)^(1/3), WGS-84's mu of 398,600.4418 km3/s2, w of 7.2921158553e-5 rad/s.
 GEOSTATIONARY_KM = 42_164.17
 DEGREE = 4
 MAX_ANGLE_DEG = 60.0

@@ -120,9 +120,6 @@ class Sums:
     side: NDArray[np.int64]
     side_excluded: NDArray[np.int64]
 
-    def __add__(self, other: Sums) -> Sums:
-        return Sums(self.weight + other.weight, self.side + other.side, self.side_excluded + other.side_excluded)
-
 
 def empty_sums(geometry: RingGeometry, angles: int) -> Sums:
     """Sums of no instant."""
@@ -169,7 +166,7 @@ def counts(
 def _no_zone(geometry: RingGeometry) -> Zone:
     """A zone of no angle, so that the kernel is compiled once."""
     n = geometry.ring_count + LANES
-    none, powers = np.empty((0, n)), np.empty((0, DEGREE + 1, n))
+    none, powers = np.empty((0, n)), np.empty((0, DEGREE + 2, n))
     return Zone(powers, powers, none, none, np.empty((0, n), np.int64), none, none, np.empty(0, np.uint8))
 
 
@@ -244,8 +241,8 @@ def _edge_away(table, north, south, which, angle, ring, first, last, z, distance
 
     which: the north edge, the south one, or that on the satellite's side of the equatorial plane through the terminal. The height of an
     edge over the terminal is S T(cos H) with S the horizontal distance and cos H = (g - S^2) / (2 A S), g being the difference of the
-    squared distances from the axis, the satellite's and the terminal's. A guess, a step with the slope T(0) and one of Newton's leave
-    1e-8 of the distance; the reciprocals are carried along and bettered, which is cheaper than dividing. An edge on the other side of
+    squared distances from the axis, the satellite's and the terminal's. After a guess and a step with the
+    slope T(0) two of Newton's leave 3e-12 rad; the reciprocals are carried along and bettered, which is cheaper than dividing. An edge on the other side of
     the plane never reaches the height, and the result means nothing.
     """
     per_distance = 1.0 / distance
@@ -273,15 +270,17 @@ def _edge_away(table, north, south, which, angle, ring, first, last, z, distance
         cosine = cosine if cosine < 1.0 else 1.0
         cosine = cosine if cosine > -1.0 else -1.0
         far -= (far * (c0 + cosine * (c1 + cosine * (c2 + cosine * (c3 + cosine * c4)))) - dz) * per_slope
-        per_far = per_far * (2.0 - far * per_far)
-        per_far = per_far * (2.0 - far * per_far)
-        cosine = (g * per_far - far) * half_per_across
-        cosine = cosine if cosine < 1.0 else 1.0
-        cosine = cosine if cosine > -1.0 else -1.0
-        tangent = c0 + cosine * (c1 + cosine * (c2 + cosine * (c3 + cosine * c4)))
-        slope = c1 + cosine * (2.0 * c2 + cosine * 3.0 * c3)
-        steepness = tangent - slope * (cosine + 2.0 * half_per_across * far)
-        far -= (far * tangent - dz) * (per_slope * (2.0 - steepness * per_slope))
+        for _ in range(2):
+            per_far = per_far * (2.0 - far * per_far)
+            per_far = per_far * (2.0 - far * per_far)
+            cosine = (g * per_far - far) * half_per_across
+            cosine = cosine if cosine < 1.0 else 1.0
+            cosine = cosine if cosine > -1.0 else -1.0
+            tangent = c0 + cosine * (c1 + cosine * (c2 + cosine * (c3 + cosine * c4)))
+            slope = c1 + cosine * (2.0 * c2 + cosine * (3.0 * c3 + cosine * 4.0 * c4))
+            steepness = tangent - slope * (cosine + 2.0 * half_per_across * far)
+            per_slope = per_slope * (2.0 - steepness * per_slope)
+            far -= (far * tangent - dz) * per_slope
         w = (far * far - beside * beside) * table[QUARTER_PER_ACROSS, s] * per_distance
         w = w if w > 0.0 else 0.0
         away[np.uint64(first + j)] = twice_arc_sine_of_root(w if w < 1.0 else 1.0)
@@ -468,21 +467,9 @@ def by_ring(sky, reach, lookup, span, bucket, order):  # type: ignore[no-untyped
 
 @leaf
 def _choose(  # type: ignore[no-untyped-def]
-    table,
-    ring,
-    lanes,
-    z,
-    longitude,
-    slant_km,
-    half,
-    side_half,
-    angle,
-    north_most,
-    south_most,
-    window,
-    window_half,
-    chosen,
-):
+    table, ring, lanes, z, longitude, slant_km, half, side_half, angle,
+    north_most, south_most, window, window_half, chosen,
+):  # fmt: skip
     """Note which of `lanes` rings have cells of the angle that may see the satellite within the zone; first and one past the last of them."""
     for j in range(lanes):
         s = np.uint64(ring + j)
@@ -512,21 +499,8 @@ def _between_edges(  # type: ignore[no-untyped-def]
     satellites above it, one below for those below. Rings that are not calm are walked, and counted here.
     """
     first, last = _choose(
-        table,
-        ring,
-        lanes,
-        z,
-        longitude,
-        slant_km,
-        half,
-        side_half,
-        angle,
-        north_most,
-        south_most,
-        window,
-        window_half,
-        chosen,
-    )
+        table, ring, lanes, z, longitude, slant_km, half, side_half, angle, north_most, south_most, window, window_half, chosen,
+    )  # fmt: skip
     if first == last:
         return first, last, False
     a, b = ring + first, ring + last - 1
@@ -580,25 +554,9 @@ def _combine(table, ring, first, last, z, north_most, south_most, angle, by_sout
 
 @leaf
 def _add_between_edges(  # type: ignore[no-untyped-def]
-    table,
-    base,
-    ring,
-    first,
-    last,
-    longitude,
-    wide,
-    begin,
-    end,
-    chosen,
-    inner,
-    outer,
-    bounded,
-    spare,
-    near,
-    far,
-    difference,
-    angle,
-):
+    table, base, ring, first, last, longitude, wide, begin, end, chosen, inner,
+    outer, bounded, spare, near, far, difference, angle,
+):  # fmt: skip
     """Count a satellite in the cells within `wide` of its longitude and between the edges: within the outer one, less within the inner one.
 
     begin, end: the places of the intervals of `wide`.

@@ -209,7 +209,7 @@ def test_sums_go_on_from_those_before() -> None:
     r, masks = random_day(4), Masks(25.0, 40.0, zone((18.0,)))
     whole, first, second = (counted(part, masks)[2] for part in (r, r[:1], r[1:]))
     for name in ("weight", "side", "side_excluded"):
-        np.testing.assert_array_equal(getattr(first + second, name), getattr(whole, name), err_msg=name)
+        np.testing.assert_array_equal(getattr(first, name) + getattr(second, name), getattr(whole, name), err_msg=name)
 
 
 @pytest.mark.parametrize("mask_deg", [91.0, -1.0])
