@@ -10,14 +10,14 @@ polynomials here are good to 2e-7 degrees up to an angle of 30 degrees, and to 6
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 from numpy.typing import NDArray
 
-from pipeline.geometry.kernels import LANES
+from pipeline.geometry.kernels import LANES, SMALL, inlined, leaf, twice_arc_sine_of_root, twice_arc_sine_of_small_root
+from pipeline.geometry.sky import DISTANCE, PER_DISTANCE, Z
 
 # Radius of the circle on which a satellite turns with the Earth: (mu / w^2)^(1/3), WGS-84's mu of 398,600.4418 km3/s2, w of 7.2921158553e-5 rad/s.
 GEOSTATIONARY_KM = 42_164.17
@@ -29,21 +29,21 @@ _CALM_FACTOR = 4.0
 CALM_KM = 5_000.0
 
 
-@dataclass(frozen=True)
-class Zone:
-    """Edges of the zone on every ring, and on LANES more, for every angle of exclusion, and which angle holds in which cell.
+class Zone(NamedTuple):
+    """Edges of the zone on every ring, for every angle of exclusion, and which angle holds in which cell.
 
-    `north`, `south`: polynomial coefficients of T in cos H, lowest first, and the reciprocal of the lowest, (angle, DEGREE + 2, ring). `north_most`, `south_most`:
-    the largest T of the north edge and the smallest of the south one, (angle, ring). `rough`: how many of the rings before this
-    one are not calm, int64 (angle, ring). `window_rad`, `window_half_rad`: middle and half width of the longitudes of the ring's cells of that angle, the half
-    width far below 0 where there is none, (angle, ring). `angle_of_cell`: number of the cell's angle, (cell,) in ring order.
+    `north`, `south`: polynomial coefficients of T in cos H, lowest first, and the reciprocal of the lowest, (angle, ring, DEGREE + 2).
+    `north_sine`, `south_sine`: sine of the largest declination of the north edge and of the least of the south one, (angle, ring).
+    `rough`: whether a ring is not calm, (angle, ring). `window_rad`, `window_half_rad`: middle and half width of the longitudes of the
+    ring's cells of that angle, pi for all cells, far below 0 for none, (angle, ring). `angle_of_cell`: number of the cell's angle,
+    (cell,) in ring order.
     """
 
     north: NDArray[np.float64]
     south: NDArray[np.float64]
-    north_most: NDArray[np.float64]
-    south_most: NDArray[np.float64]
-    rough: NDArray[np.int64]
+    north_sine: NDArray[np.float64]
+    south_sine: NDArray[np.float64]
+    rough: NDArray[np.bool_]
     window_rad: NDArray[np.float64]
     window_half_rad: NDArray[np.float64]
     angle_of_cell: NDArray[np.uint8]
@@ -67,33 +67,25 @@ def zone(
             raise ValueError(
                 f"an exclusion of {angle} degrees about the geostationary arc is not in 0..{MAX_ANGLE_DEG:g}"
             )
-    edges = [[_edge(across_km, up_km, side * np.radians(angle)) for angle in angles_deg] for side in (1, -1)]
-    north, south = (
-        np.ascontiguousarray(
-            np.pad(np.stack([power for power, _, _ in side]), ((0, 0), (0, LANES), (0, 0)), mode="edge").transpose(
-                0, 2, 1
-            )
-        )
-        for side in edges
-    )
-    extent = [[(low, high) for _, low, high in side] for side in edges]
-    calm = [_is_calm(across_km, *edges[0][k]) & _is_calm(across_km, *edges[1][k]) for k in range(len(angles_deg))]
+    north, south = ([_edge(across_km, up_km, side * np.radians(angle)) for angle in angles_deg] for side in (1, -1))
+    calm = [_is_calm(across_km, *n) & _is_calm(across_km, *s) for n, s in zip(north, south, strict=True)]
     windows = [_window(angle_of_cell == k, ring_of_cell, longitude_rad, across_km.size) for k in range(len(angles_deg))]
     return Zone(
-        north,
-        south,
-        _padded([high for _, high in extent[0]]),
-        _padded([low for low, _ in extent[1]]),
-        np.cumsum(np.pad(~np.stack(calm), ((0, 0), (1, LANES - 1))), axis=1, dtype=np.int64),
-        _padded([middle for middle, _ in windows]),
-        _padded([half for _, half in windows], -100.0),
+        np.stack([power for power, _, _ in north]),
+        np.stack([power for power, _, _ in south]),
+        np.stack([high / np.hypot(1, high) for _, _, high in north]),
+        np.stack([low / np.hypot(1, low) for _, low, _ in south]),
+        ~np.stack(calm),
+        np.stack([middle for middle, _ in windows]),
+        np.stack([half for _, half in windows]),
         angle_of_cell,
     )
 
 
-def _padded(rows: list[NDArray[Any]], fill: float = 0.0) -> NDArray[Any]:
-    """Rows of rings in one array, with LANES rings more."""
-    return np.pad(np.stack(rows), ((0, 0), (0, LANES)), constant_values=fill)
+def no_zone(rings: int) -> Zone:
+    """A zone of no angle."""
+    power, none = np.empty((0, rings, DEGREE + 2)), np.empty((0, rings))
+    return Zone(power, power, none, none, np.empty((0, rings), np.bool_), none, none, np.empty(0, np.uint8))
 
 
 def edge_tangent(
@@ -152,14 +144,150 @@ def _is_calm(
 def _window(
     chosen: NDArray[np.bool_], ring_of_cell: NDArray[np.int64], longitude_rad: NDArray[np.float64], rings: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Middle and half width [rad] of the smallest span of longitudes that holds the chosen cells of each ring; -100 where there are none."""
+    """Middle and half width [rad] of the smallest span of longitudes that holds the chosen cells of each ring; pi for all, -100 for none."""
     middle, half = np.zeros(rings), np.full(rings, -100.0)
     ring, longitude = ring_of_cell[chosen], np.mod(longitude_rad[chosen], 2 * np.pi)
     edges = np.searchsorted(ring, np.arange(rings + 1))  # cells come ring by ring
+    whole = np.diff(edges) == np.bincount(ring_of_cell, minlength=rings)
     for k in np.flatnonzero(np.diff(edges)):
         here = np.sort(longitude[edges[k] : edges[k + 1]])
         gap = np.diff(here, append=here[0] + 2 * np.pi)
         widest = int(gap.argmax())
         spread = (2 * np.pi - gap[widest]) / 2
-        middle[k], half[k] = here[(widest + 1) % here.size] + spread, spread + 1e-9  # no cell is lost to rounding
+        middle[k] = here[(widest + 1) % here.size] + spread
+        half[k] = np.pi if whole[k] else spread + 1e-9  # no cell is lost to rounding
     return middle, half
+
+
+@leaf
+def edge_away(over, under, across, up, sky, first, last, near, away):  # type: ignore[no-untyped-def]
+    """Difference of longitude [rad] from which on an edge of the zone reaches the satellite's height, for places `first` to `last` - 1 of the sky.
+
+    over, under: coefficients of the edge for satellites over and under the equatorial plane through the terminal, at `across` and `up`
+    km. near: whether it is enough to know that the squared sine of half of it is not below SMALL. An edge on the other side of the plane
+    never reaches the height, and the result means nothing.
+    """
+    half_per_across, quarter_per_across = 0.5 / across, 0.25 / across
+    whole = (last - first + LANES - 1) // LANES * LANES
+    over_0, over_1, over_2, over_3, over_4, per_over = over[0], over[1], over[2], over[3], over[4], over[5]
+    under_0, under_1, under_2, under_3, under_4, per_under = under[0], under[1], under[2], under[3], under[4], under[5]
+    for j in range(whole):
+        k = np.uint64(first + j)
+        distance, dz = sky[DISTANCE, k], sky[Z, k] - up
+        above = dz > 0.0
+        c0, c1, c2 = over_0 if above else under_0, over_1 if above else under_1, over_2 if above else under_2
+        c3, c4, per_c0 = over_3 if above else under_3, over_4 if above else under_4, per_over if above else per_under
+        beside = distance - across
+        far = _far_km(c0, c1, c2, c3, c4, per_c0, dz, beside * (distance + across), half_per_across)
+        w = (far * far - beside * beside) * quarter_per_across * sky[PER_DISTANCE, k]
+        away[k] = w if w > 0.0 else 0.0
+    if near:
+        for j in range(whole):
+            k = np.uint64(first + j)
+            away[k] = twice_arc_sine_of_small_root(away[k] if away[k] < SMALL else SMALL)
+    else:
+        for j in range(whole):
+            k = np.uint64(first + j)
+            away[k] = twice_arc_sine_of_root(away[k] if away[k] < 1.0 else 1.0)
+
+
+@inlined
+def _far_km(c0, c1, c2, c3, c4, per_c0, dz, g, half_per_across):  # type: ignore[no-untyped-def]
+    """Horizontal distance S [km] at which an edge, S T(cos H) over the terminal, is `dz` km over it.
+
+    cos H = (g - S^2) / (2 A S), g being the difference of the squared distances from the axis, the satellite's and the terminal's. After
+    a guess and a step with the slope T(0) two of Newton's leave 3e-12 rad of longitude; the reciprocals are carried along and bettered,
+    which is cheaper than dividing.
+    """
+    per_slope, far, per_far = per_c0, dz * per_c0, c0 / dz
+    cosine = (g * per_far - far) * half_per_across
+    cosine = cosine if cosine < 1.0 else 1.0
+    cosine = cosine if cosine > -1.0 else -1.0
+    more = cosine * (c1 + cosine * c2) * per_slope
+    per_far *= 1.0 + more
+    far *= 1.0 - more * (1.0 - more)
+    per_far = per_far * (2.0 - far * per_far)
+    cosine = (g * per_far - far) * half_per_across
+    cosine = cosine if cosine < 1.0 else 1.0
+    cosine = cosine if cosine > -1.0 else -1.0
+    far -= (far * (c0 + cosine * (c1 + cosine * (c2 + cosine * (c3 + cosine * c4)))) - dz) * per_slope
+    for _ in range(2):
+        per_far = per_far * (2.0 - far * per_far)
+        per_far = per_far * (2.0 - far * per_far)
+        cosine = (g * per_far - far) * half_per_across
+        cosine = cosine if cosine < 1.0 else 1.0
+        cosine = cosine if cosine > -1.0 else -1.0
+        tangent = c0 + cosine * (c1 + cosine * (c2 + cosine * (c3 + cosine * c4)))
+        slope = c1 + cosine * (2.0 * c2 + cosine * (3.0 * c3 + cosine * 4.0 * c4))
+        steepness = tangent - slope * (cosine + 2.0 * half_per_across * far)
+        per_slope = per_slope * (2.0 - steepness * per_slope)
+        far -= (far * tangent - dz) * per_slope
+    return far
+
+
+# Where an edge is not calm the interval is walked in so many steps of longitude, and what changes between two is looked for.
+_STEPS = 8
+ENDS = 4 * _STEPS
+
+
+@inlined
+def _tangent(edge, cosine):  # type: ignore[no-untyped-def]
+    """An edge of the zone, tan(declination), at the cosine of the hour angle."""
+    tangent = edge[DEGREE]
+    for n in range(DEGREE - 1, -1, -1):
+        tangent = tangent * cosine + edge[n]
+    return tangent
+
+
+@leaf
+def _above_edges_km(north, south, across, dz, distance, away):  # type: ignore[no-untyped-def]
+    """Heights [km] of a satellite, `dz` over the terminal, over the zone's north and south edges, `away` [rad] of longitude from it."""
+    outward, beside = distance * np.cos(away) - across, distance * np.sin(away)
+    horizontal = np.sqrt(outward * outward + beside * beside)
+    cosine = outward / horizontal if horizontal > 0.0 else 1.0
+    return dz - horizontal * _tangent(north, cosine), dz - horizontal * _tangent(south, cosine)
+
+
+@leaf
+def _crossing(north, south, across, dz, distance, which, a, fa, b, fb):  # type: ignore[no-untyped-def]
+    """Where between `a` and `b` [rad] the height over an edge changes its sign (0: north, 1: south), by regula falsi (Illinois)."""
+    for _ in range(60):
+        middle = b - fb * (b - a) / (fb - fa)
+        value = _above_edges_km(north, south, across, dz, distance, middle)[which]
+        if abs(value) < 1e-9 or abs(b - a) < 1e-14:
+            return middle
+        if (value < 0.0) != (fb < 0.0):
+            a, fa = b, fb
+        else:
+            fa *= 0.5
+        b, fb = middle, value
+    return b
+
+
+@leaf
+def walk(north, south, across, dz, distance, half, ends):  # type: ignore[no-untyped-def]
+    """Fill `ends` (ENDS,) with the ends [rad] of the intervals of longitude in which the zone holds a satellite, in order; returns how many.
+
+    For rings that are not calm: between no difference and `half` [rad]. Two crossings of one edge within one step are missed: the
+    satellite is then within 0.001 degrees of the edge between them.
+    """
+    found = 0
+    before = _above_edges_km(north, south, across, dz, distance, 0.0)
+    inside = before[0] < 0.0 and before[1] > 0.0
+    if inside:
+        ends[0], found = 0.0, 1
+    for step in range(_STEPS):
+        a, b = half * step / _STEPS, half * (step + 1) / _STEPS
+        after = _above_edges_km(north, south, across, dz, distance, b)
+        start = found
+        for which in range(2):
+            if (before[which] < 0.0) != (after[which] < 0.0):
+                ends[found] = _crossing(north, south, across, dz, distance, which, a, before[which], b, after[which])
+                found += 1
+        if found == start + 2 and ends[start] > ends[start + 1]:
+            ends[start], ends[start + 1] = ends[start + 1], ends[start]
+        before = after
+    if found % 2 == 1:
+        ends[found] = half
+        found += 1
+    return found

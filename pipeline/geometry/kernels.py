@@ -14,7 +14,7 @@ _FEATURES = llvm.get_host_cpu_features()
 if _FEATURES.get("avx512f") and numba.config.CPU_FEATURES is None:  # type: ignore[attr-defined]
     numba.config.CPU_FEATURES = f"{_FEATURES.flatten()},-prefer-256-bit"  # type: ignore[attr-defined]
 
-# Rings are worked on eight at a time, one vector of the processor; tables of rings have as many rows more, which see nothing.
+# Whole vectors are worked on, eight numbers at a time; what they read and write has as many places more.
 LANES = 8
 
 # A product and a sum may fuse into one rounding; nothing is reordered, so results do not depend on the window.
@@ -109,3 +109,18 @@ def twice_arc_sine_of_root(w):  # type: ignore[no-untyped-def]
     p = 0.07499999999710531 + square * (0.044642857599686774 + square * p)
     sine = s + s * square * (0.16666666666666977 + square * p)  # asin(s)
     return 2.0 * sine if small else np.pi - 2.0 * sine if large else 0.5 * np.pi - sine
+
+
+# Up to here twice_arc_sine_of_small_root is good.
+SMALL = 1.0 / 12.0
+
+
+@inlined
+def twice_arc_sine_of_small_root(w):  # type: ignore[no-untyped-def]
+    """2 asin(sqrt(w)) [rad] of 0 <= w <= SMALL, to 1e-16, in two thirds of the time; the polynomial is a Chebyshev fit in w."""
+    s = np.sqrt(w)
+    p = 0.010911848519878484 + w * 0.013608956553834295
+    p = 0.017349986205489686 + w * (0.014020431707226808 + w * p)
+    p = 0.030381943122163784 + w * (0.022372240119731095 + w * p)
+    p = 0.07499999999996623 + w * (0.04464285715363695 + w * p)
+    return 2.0 * (s + s * w * (0.16666666666666669 + w * p))

@@ -14,28 +14,15 @@ from pipeline.geometry.constants import LIGHT_KM_PER_S
 from pipeline.geometry.frames import point_ecef_km, up_ecef
 from pipeline.geometry.grid import Rings
 from pipeline.geometry.kernels import LANES, compiled, leaf, twice_arc_sine_of_root
-from pipeline.geometry.visibility import (
-    ACROSS,
-    BETA,
-    COUNT,
-    LEVEL,
-    SLOPE,
-    UP,
-    RingGeometry,
-    below,
-    by_ring,
-    half_widths,
-    places,
-    reach_rad,
-    ring_geometry,
-)
+from pipeline.geometry.sky import DISTANCE, SQUARE, TOP, Z, reach_rad, room, sort
+from pipeline.geometry.visibility import ACROSS, BETA, COUNT, LEVEL, SLOPE, UP, RingGeometry, ring_geometry, seen
 
 HALF_MDEG_PER_RAD = 0.5 * 180_000.0 / np.pi
 
 
 @dataclass(frozen=True)
 class Cells:
-    """A band of rings with the cosine and sine of every cell's longitude, (2, places), LANES places more after every ring."""
+    """A band of rings with the cosine and sine of every cell's longitude, (2, cell in ring order + LANES)."""
 
     geometry: RingGeometry
     turn: NDArray[np.float64]
@@ -44,10 +31,11 @@ class Cells:
 def cells(rings: Rings) -> Cells:
     """Cells of a grid, or of a band of it."""
     geometry = ring_geometry(rings)
-    ring = np.repeat(np.arange(geometry.ring_count), rings.cell_count + LANES)
+    ring = np.repeat(np.arange(geometry.ring_count), rings.cell_count)
     step_deg = 360.0 / rings.cell_count[ring]
-    longitude = np.radians(rings.longitude_start_deg[ring] + (np.arange(ring.size) - geometry.base[ring]) * step_deg)
-    return Cells(geometry, np.stack([np.cos(longitude), np.sin(longitude)]))
+    of_band = np.arange(ring.size) - (rings.first - rings.first[0])[ring]
+    longitude = np.radians(rings.longitude_start_deg[ring] + of_band * step_deg)
+    return Cells(geometry, np.pad(np.stack([np.cos(longitude), np.sin(longitude)]), ((0, 0), (0, LANES))))
 
 
 @dataclass(frozen=True)
@@ -76,8 +64,7 @@ def highest(
     """
     geometry = of.geometry
     _highest(
-        r_ecef_km, geometry.table, geometry.base, geometry.lookup, geometry.ring_count, of.turn,
-        reach_rad(mask_deg), np.sin(np.radians(mask_deg)), best, sums.sum_mdeg, sums.count,
+        r_ecef_km, geometry.table, of.turn, reach_rad(mask_deg), np.sin(np.radians(mask_deg)), best, sums.sum_mdeg, sums.count,
     )  # fmt: skip
 
 
@@ -88,62 +75,57 @@ def add_highest(best: NDArray[np.float64], sums: Highest) -> None:
 
 
 @compiled
-def _highest(r_ecef_km, table, base, lookup, ring_count, turn, reach, sin_mask, best, sum_mdeg, count):  # type: ignore[no-untyped-def]
-    n_satellite, rings = r_ecef_km.shape[2], table.shape[1]
-    sky, span, order = np.empty((6, n_satellite)), np.empty((2, n_satellite), np.int64), np.empty(n_satellite, np.int64)
-    bucket, half = np.empty(ring_count + 2, np.int64), np.empty(rings)
-    begin, end = np.empty(rings, np.int64), np.empty(rings, np.int64)
-    found, least = np.zeros(turn.shape[1]), sin_mask * sin_mask
+def _highest(r_ecef_km, table, turn, reach, sin_mask, best, sum_mdeg, count):  # type: ignore[no-untyped-def]
+    n_satellite = r_ecef_km.shape[2]
+    sky, half = room(n_satellite), np.empty(n_satellite + LANES)
+    begin, end = np.empty(n_satellite + LANES, np.int64), np.empty(n_satellite + LANES, np.int64)
+    found = np.zeros(np.int64(table[:, COUNT].max()) + LANES)
     for instant in range(r_ecef_km.shape[0]):
-        below(r_ecef_km, instant, sky)
-        for k in range(by_ring(sky, reach, lookup, span, bucket, order)):
-            z, distance, square, longitude = sky[0, order[k]], sky[1, order[k]], sky[2, order[k]], sky[3, order[k]]
-            ring, lanes = span[0, order[k]], span[1, order[k]]
-            half_widths(table, ring, lanes, z, distance, square, sin_mask, half)
-            places(table, base, ring, lanes, longitude, half, begin, end)
-            cosine, sine = distance * np.cos(longitude), distance * np.sin(longitude)
-            for j in range(lanes):
-                if half[j] >= 0.0:
-                    s, stop = ring + j, end[j]
-                    if end[j] < begin[j]:
-                        stop = base[s] + np.int64(table[COUNT, s])
-                        _raise(found, table, turn, s, base[s], end[j], z, distance, square, cosine, sine)
-                    _raise(found, table, turn, s, begin[j], stop, z, distance, square, cosine, sine)
-        _take(found, table, base, ring_count, least, best, instant, sum_mdeg, count)
+        groups = sort(r_ecef_km, instant, reach, sky)
+        cell = np.int64(0)
+        for ring in range(len(table)):
+            cells = np.int64(table[ring, COUNT])
+            for of in range(groups):
+                top = int(sky.group[TOP, of])
+                first, last = seen(table, ring, sky.of, sky.start, of, reach[top], sin_mask, half, begin, end)
+                for k in range(first, last):
+                    x, y = r_ecef_km[instant, 0, sky.order[k]], r_ecef_km[instant, 1, sky.order[k]]
+                    _raise(found, table, ring, turn, cell, begin[k], min(end[k], cells), sky.of, k, x, y)
+                    _raise(found, table, ring, turn, cell, max(begin[k] - cells, 0), end[k] - cells, sky.of, k, x, y)
+            _take(found, cells, sin_mask * sin_mask, best[instant], cell, sum_mdeg, count)
+            cell += cells
 
 
 @leaf
-def _raise(found, table, turn, s, begin, end, z, distance, square, cosine, sine):  # type: ignore[no-untyped-def]
-    """Raise the squared sines of elevation of the cells of ring `s` from `begin` to `end` - 1 to a satellite's.
+def _raise(found, table, ring, turn, cell, begin, end, sky, satellite, x, y):  # type: ignore[no-untyped-def]
+    """Raise the squared sines of elevation of the cells `begin` to `end` - 1 of a ring, which begins with `cell`, to a satellite's.
 
     Whole vectors of cells are worked on: those beyond the end see it below the mask, or are none.
     """
-    across, above, beta = table[ACROSS, s], z - table[UP, s], table[BETA, s]
-    q = beta * square + (table[SLOPE, s] * z + table[LEVEL, s])
-    near = distance * distance + across * across + above * above
-    for k in range((end - begin + LANES - 1) // LANES * LANES):
-        place = np.uint64(begin + k)
-        range_km2 = near - 2.0 * across * (turn[0, place] * cosine + turn[1, place] * sine)
+    across, above, beta = table[ring, ACROSS], sky[Z, satellite] - table[ring, UP], table[ring, BETA]
+    q = beta * sky[SQUARE, satellite] + (table[ring, SLOPE] * sky[Z, satellite] + table[ring, LEVEL])
+    near = sky[DISTANCE, satellite] ** 2 + across * across + above * above
+    for j in range((end - begin + LANES - 1) // LANES * LANES):
+        k = np.uint64(begin + j)
+        place = np.uint64(cell) + k
+        range_km2 = near - 2.0 * across * (turn[0, place] * x + turn[1, place] * y)
         rise_km = q - beta * range_km2  # over the horizon plane
         value = rise_km * abs(rise_km) / range_km2
-        found[place] = value if value > found[place] else found[place]
+        found[k] = value if value > found[k] else found[k]
 
 
 @leaf
-def _take(found, table, base, ring_count, least, best, instant, sum_mdeg, count):  # type: ignore[no-untyped-def]
-    """Add what was found to the sums, raise `best` to it, and clear it."""
-    first = 0
-    for ring in range(ring_count):
-        cells = np.int64(table[COUNT, ring])
-        for k in range(cells):
-            place, cell = np.uint64(base[ring] + k), np.uint64(first + k)
-            value = found[place]
-            value = value if value >= least else 0.0
-            found[place] = 0.0
-            best[instant, cell] = value if value > best[instant, cell] else best[instant, cell]
-            sum_mdeg[cell] += np.int64(HALF_MDEG_PER_RAD * twice_arc_sine_of_root(value if value < 1.0 else 1.0) + 0.5)
-            count[cell] += 1 if value > 0.0 else 0
-        first += int(cells)
+def _take(found, cells, least, best, cell, sum_mdeg, count):  # type: ignore[no-untyped-def]
+    """Add what was found on a ring to the sums, raise `best` to it, and clear it."""
+    for j in range(cells):
+        k, place = np.uint64(j), np.uint64(cell + j)
+        value = found[k]
+        value = value if value >= least else 0.0
+        found[k] = 0.0
+        best[place] = value if value > best[place] else best[place]
+        sum_mdeg[place] += np.int64(HALF_MDEG_PER_RAD * twice_arc_sine_of_root(value if value < 1.0 else 1.0) + 0.5)
+        count[place] += 1 if value > 0.0 else 0
+    found[cells : cells + LANES] = 0.0
 
 
 @compiled
@@ -170,8 +152,8 @@ def bent_pipe_km(
     sight_km = _to_gateway_km(r_ecef_km, gateway_latitude_deg, gateway_longitude_deg, gateway_mask_deg)
     best = np.full(geometry.cell_count, np.inf, np.float32)
     _bent_pipe(
-        np.where(np.isfinite(sight_km), r_ecef_km, np.nan)[None], sight_km, geometry.table, geometry.base, geometry.lookup,
-        geometry.ring_count, of.turn, reach_rad(user_mask_deg), np.sin(np.radians(user_mask_deg)), best,
+        np.where(np.isfinite(sight_km), r_ecef_km, np.nan)[None], sight_km, geometry.table, of.turn,
+        reach_rad(user_mask_deg), np.sin(np.radians(user_mask_deg)), best,
     )  # fmt: skip
     return best
 
@@ -202,41 +184,40 @@ def _nearest_gateway(r_ecef_km, points, ups, sin_mask, nearest):  # type: ignore
 
 
 @compiled
-def _bent_pipe(r_ecef_km, to_gateway_km, table, base, lookup, ring_count, turn, reach, sin_mask, best):  # type: ignore[no-untyped-def]
-    n_satellite, rings = r_ecef_km.shape[2], table.shape[1]
-    sky, span, order = np.empty((6, n_satellite)), np.empty((2, n_satellite), np.int64), np.empty(n_satellite, np.int64)
-    bucket, half = np.empty(ring_count + 2, np.int64), np.empty(rings)
-    begin, end, way = np.empty(rings, np.int64), np.empty(rings, np.int64), np.full(turn.shape[1], np.inf)
-    below(r_ecef_km, 0, sky)
-    for k in range(by_ring(sky, reach, lookup, span, bucket, order)):
-        z, distance, square, longitude = sky[0, order[k]], sky[1, order[k]], sky[2, order[k]], sky[3, order[k]]
-        ring, lanes = span[0, order[k]], span[1, order[k]]
-        half_widths(table, ring, lanes, z, distance, square, sin_mask, half)
-        places(table, base, ring, lanes, longitude, half, begin, end)
-        cosine, sine = distance * np.cos(longitude), distance * np.sin(longitude)
-        for j in range(lanes):
-            if half[j] >= 0.0:
-                s, stop = ring + j, end[j]
-                if end[j] < begin[j]:
-                    stop = base[s] + np.int64(table[COUNT, s])
-                    _shorten(way, table, turn, s, base[s], end[j], z, distance, cosine, sine, to_gateway_km[order[k]])
-                _shorten(way, table, turn, s, begin[j], stop, z, distance, cosine, sine, to_gateway_km[order[k]])
-    cell = 0
-    for ring in range(ring_count):
-        for place in range(base[ring], base[ring] + np.int64(table[COUNT, ring])):
-            best[cell] = way[place]
-            cell += 1
+def _bent_pipe(r_ecef_km, to_gateway_km, table, turn, reach, sin_mask, best):  # type: ignore[no-untyped-def]
+    n_satellite = r_ecef_km.shape[2]
+    sky, half = room(n_satellite), np.empty(n_satellite + LANES)
+    begin, end = np.empty(n_satellite + LANES, np.int64), np.empty(n_satellite + LANES, np.int64)
+    way = np.full(np.int64(table[:, COUNT].max()), np.inf)
+    groups = sort(r_ecef_km, 0, reach, sky)
+    cell = np.int64(0)
+    for ring in range(len(table)):
+        cells = np.int64(table[ring, COUNT])
+        for of in range(groups):
+            top = int(sky.group[TOP, of])
+            first, last = seen(table, ring, sky.of, sky.start, of, reach[top], sin_mask, half, begin, end)
+            for k in range(first, last):
+                x, y, beyond = r_ecef_km[0, 0, sky.order[k]], r_ecef_km[0, 1, sky.order[k]], to_gateway_km[sky.order[k]]
+                _shorten(way, table, ring, turn, cell, begin[k], min(end[k], cells), sky.of, k, x, y, beyond)
+                _shorten(
+                    way, table, ring, turn, cell, max(begin[k] - cells, 0), end[k] - cells, sky.of, k, x, y, beyond
+                )
+        for k in range(cells):
+            best[cell + k] = way[k]
+            way[k] = np.inf
+        cell += cells
 
 
 @leaf
-def _shorten(way, table, turn, s, begin, end, z, distance, cosine, sine, beyond):  # type: ignore[no-untyped-def]
-    """Lower the ways [km] of the cells of ring `s` from `begin` to `end` - 1 to that by a satellite with `beyond` km behind it."""
-    across, above = table[ACROSS, s], z - table[UP, s]
-    near = distance * distance + across * across + above * above
-    for k in range(end - begin):
-        place = np.uint64(begin + k)
-        value = beyond + np.sqrt(near - 2.0 * across * (turn[0, place] * cosine + turn[1, place] * sine))
-        way[place] = value if value < way[place] else way[place]
+def _shorten(way, table, ring, turn, cell, begin, end, sky, satellite, x, y, beyond):  # type: ignore[no-untyped-def]
+    """Lower the ways [km] of the cells `begin` to `end` - 1 of a ring to that by a satellite with `beyond` km behind it."""
+    across, above = table[ring, ACROSS], sky[Z, satellite] - table[ring, UP]
+    near = sky[DISTANCE, satellite] ** 2 + across * across + above * above
+    for j in range(end - begin):
+        k = np.uint64(begin + j)
+        place = np.uint64(cell) + k
+        value = beyond + np.sqrt(near - 2.0 * across * (turn[0, place] * x + turn[1, place] * y))
+        way[k] = value if value < way[k] else way[k]
 
 
 def round_trip_ms(way_km: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ from pipeline.geometry.tally import Tally
 from pipeline.geometry.visibility import Masks
 
 # Instants that are propagated and counted together: few enough that their counts stay near the processor.
-BLOCK_INSTANTS = 16
+BLOCK_INSTANTS = 24
 THREADS = 2
 SIDE_MASK_DEG = 40.0
 
@@ -154,7 +154,8 @@ def window(
     crews: Sequence[Crew], fleet: Fleet, instants: Instants, cells: sight.Cells, plan: Plan, first: int, last: int
 ) -> Window:
     """What the instants `first` to `last` - 1 leave; `fleet` holds the satellites of all crews, one crew after the other."""
-    counters = [_Counter(crew, cells, plan, first, last) for crew in crews]
+    scratch = np.zeros((2, BLOCK_INSTANTS, cells.geometry.cell_count), np.uint16)
+    counters = [_Counter(crew, cells, plan, first, scratch) for crew in crews]
     together = _Together(cells, first, usable=any(crew.zone for crew in crews))
     edges = np.cumsum([0, *(crew.elements.height for crew in crews)])
     worst = np.zeros(fleet.count, np.uint8)
@@ -173,7 +174,7 @@ def window(
 class _Counter:
     """The running sums of one crew."""
 
-    def __init__(self, crew: Crew, cells: sight.Cells, plan: Plan, first: int, last: int) -> None:
+    def __init__(self, crew: Crew, cells: sight.Cells, plan: Plan, first: int, scratch: NDArray[np.uint16]) -> None:
         self.crew, self.cells, self.plan = crew, cells, plan
         self.ways: list[NDArray[np.float32]] = []
         count = cells.geometry.cell_count
@@ -182,7 +183,7 @@ class _Counter:
         self._visible = tally.empty(count, first)
         self._usable = tally.empty(count, first) if crew.zone else None
         self._highest = sight.empty_highest(count)
-        self._counts = np.zeros((2, BLOCK_INSTANTS, count), np.uint16)
+        self._counts = scratch  # counts of one block, needed no longer than a call of count
 
     def count(self, r_ecef_km: NDArray[np.float64], start: int, together: _Together) -> None:
         """Count the next instants, positions (instant, 3, satellite) from number `start` on, and add them to those of all together."""

@@ -90,7 +90,7 @@ def to_arc_deg(sight_km: np.ndarray, point_km: np.ndarray) -> np.ndarray:
 def twin_of_zone(r_km: np.ndarray, above: np.ndarray, of: arc.Zone, angles_deg: tuple[float, ...]) -> np.ndarray:
     """Which satellites are clear of the zone in each cell, 1 or 0, and -1 where that is too near to tell, (satellite, cell)."""
     angle_deg = np.array(angles_deg)[of.angle_of_cell]
-    rough = np.diff(of.rough, axis=1)[of.angle_of_cell, RING] > 0
+    rough = of.rough[of.angle_of_cell, RING]
     clear = np.ones(above.shape, np.int8)
     for k, r in enumerate(r_km.T):
         cells = np.flatnonzero(above[k])
