@@ -173,6 +173,16 @@ def rebuild_command(home: HomeOption = None) -> None:
     _print(result)
 
 
+@app.command("warm")
+def warm_command() -> None:
+    """Compile the kernels, or read them from where they are kept, so that the next process starts at once."""
+    from pipeline.io import kernels
+
+    with _progress("warm"):
+        result = kernels.warm()
+    _print(result)
+
+
 @app.command("backfill")
 def backfill_command(
     first: Annotated[str, typer.Argument(help="First UTC day, as YYYY-MM-DD.")],

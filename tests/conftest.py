@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import pipeline.io  # noqa: F401  (settles where compiled kernels are kept, before any test imports one)
 from tests.skips import (  # noqa: F401  (hooks: a skip that CI did not expect fails the run)
     pytest_collectreport,
     pytest_configure,

@@ -32,11 +32,7 @@ def leaf(function: Any) -> Any:
 
 
 def inlined(function: Any) -> Any:
-    """A piece of a kernel, copied into it, so that a loop over it is vectorised.
-
-    Numba renews a kernel on disk when the kernel's own file changes, not when a piece from another file does: after a change here
-    the files in __pycache__ (or NUMBA_CACHE_DIR) must go.
-    """
+    """A piece of a kernel, copied into it, so that a loop over it is vectorised."""
     return numba.njit(function, inline="always", error_model="numpy", fastmath=CONTRACT)
 
 

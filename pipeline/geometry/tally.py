@@ -102,72 +102,71 @@ def _added(
 
 
 # Cells that are taken together, and how many different counts among them are told apart one by one, a vector of cells at a time.
-_TOGETHER, _FEW = 512, 12
+_TOGETHER, _FEW = 256, 24
 
 
 @compiled
 def _add(counts, before, histogram, lead, trail, longest):  # type: ignore[no-untyped-def]
     """Add counts (instant, cell) to a tally of `before` instants."""
-    low, high, times = (
-        np.empty(_TOGETHER, np.uint16),
-        np.empty(_TOGETHER, np.uint16),
-        np.empty(_TOGETHER, np.uint16),
-    )
+    # Rows of a grid lie a multiple of 4 KB apart and would drive each other out of the processor's memory: they are copied first.
+    near = np.empty((counts.shape[0], _TOGETHER + 32), np.uint16)
+    low, high, times = np.empty(_TOGETHER, np.uint16), np.empty(_TOGETHER, np.uint16), np.empty(_TOGETHER, np.uint16)
     for first in range(0, counts.shape[1], _TOGETHER):
-        last = min(first + _TOGETHER, counts.shape[1])
-        least, most = _extremes(counts, first, last, low, high)
+        cells = min(_TOGETHER, counts.shape[1] - first)
+        least, most = _take(counts, first, cells, near, low, high)
         if most - least < _FEW:
             for count in range(least, most + 1):
-                _count_times(counts, first, last, count, times)
-                for cell in range(first, last):
-                    histogram[cell, count] += times[cell - first]
+                _count_times(near, cells, count, times)
+                for k in range(cells):
+                    histogram[first + k, count] += times[k]
         else:
-            for cell in range(first, last):  # a cell's instants in turn, so that its histogram stays near
+            for k in range(cells):  # a cell's instants in turn, so that its histogram stays near
                 for instant in range(counts.shape[0]):
-                    histogram[cell, counts[instant, cell]] += 1
+                    histogram[first + k, near[instant, k]] += 1
         if least > 0:
-            trail[first:last] = 0
+            trail[first : first + cells] = 0
         else:
-            _add_gaps(counts, first, last, before, lead, trail, longest)
+            _add_gaps(near, first, cells, before, lead, trail, longest)
 
 
 @leaf
-def _extremes(counts, first, last, low, high):  # type: ignore[no-untyped-def]
-    """The least and the largest of counts (instant, cell) in a stretch of cells."""
-    for k in range(last - first):
+def _take(counts, first, cells, near, low, high):  # type: ignore[no-untyped-def]
+    """Copy counts (instant, cell) of a stretch of cells; the least and the largest of them."""
+    for k in range(cells):
         low[k], high[k] = counts[0, np.uint64(first + k)], counts[0, np.uint64(first + k)]
-    for instant in range(1, counts.shape[0]):
-        for k in range(last - first):
+    for instant in range(counts.shape[0]):
+        for k in range(cells):
             count = counts[instant, np.uint64(first + k)]
+            near[instant, k] = count
             low[k], high[k] = count if count < low[k] else low[k], count if count > high[k] else high[k]
     least, most = np.int64(low[0]), np.int64(high[0])
-    for k in range(last - first):
+    for k in range(cells):
         least, most = min(least, np.int64(low[k])), max(most, np.int64(high[k]))
     return least, most
 
 
 @leaf
-def _count_times(counts, first, last, count, times):  # type: ignore[no-untyped-def]
+def _count_times(near, cells, count, times):  # type: ignore[no-untyped-def]
     """Fill times (cell,) with how many of the instants have that count."""
     looked_for = np.uint16(count)
-    for k in range(last - first):
+    for k in range(cells):
         times[k] = 0
-    for instant in range(counts.shape[0]):
-        for k in range(last - first):
-            times[k] += np.uint16(1) if counts[instant, np.uint64(first + k)] == looked_for else np.uint16(0)
+    for instant in range(near.shape[0]):
+        for k in range(cells):
+            times[k] += np.uint16(1) if near[instant, k] == looked_for else np.uint16(0)
 
 
 @leaf
-def _add_gaps(counts, first, last, before, lead, trail, longest):  # type: ignore[no-untyped-def]
+def _add_gaps(near, first, cells, before, lead, trail, longest):  # type: ignore[no-untyped-def]
     """Follow the gaps of a stretch of cells through the instants."""
-    for instant in range(counts.shape[0]):
+    for instant in range(near.shape[0]):
         since = np.int32(before + instant + 1)
-        for k in range(last - first):
+        for k in range(cells):
             cell = np.uint64(first + k)
-            open_ = trail[cell] + np.int32(1) if counts[instant, cell] == 0 else np.int32(0)
-            trail[cell] = open_
-            longest[cell] = open_ if open_ > longest[cell] else longest[cell]
-            lead[cell] = open_ if open_ == since else lead[cell]
+            gap = trail[cell] + np.int32(1) if near[instant, k] == 0 else np.int32(0)
+            trail[cell] = gap
+            longest[cell] = gap if gap > longest[cell] else longest[cell]
+            lead[cell] = gap if gap == since else lead[cell]
 
 
 @compiled

@@ -30,7 +30,6 @@ from pipeline.io.peers import alone, environments, inputs
 from pipeline.io.peers.contest import HEADER, Outcome, Own, Place, Rival, contest, table
 from pipeline.io.peers.process import Peer
 from pipeline.io.peers.worker import turn
-from pipeline.io.stage import BAND_CELLS
 from pipeline.metrics.sweep import Crew, sweep
 from pipeline.metrics.sweep import Plan as Sweep
 from pipeline.sources import celestrak_active, sample
@@ -41,6 +40,8 @@ MOST_ROUNDS_OF_A_DAY = 3
 MASK_DEG = 25.0
 PIECE_S = 3_600
 DAY_SAMPLES = 8  # instants of the day that the brute force is timed on
+# A run keeps twelve tallies and takes bands of 200,000 cells; one tally has room for the whole of order 8.
+BAND_CELLS = 800_000
 
 
 def _our_count(r_ecef_km: NDArray[np.float64], order: int) -> NDArray[np.int64]:
@@ -201,15 +202,15 @@ class _Bench:
     def growth(self) -> None:
         """How our own work grows with instants, satellites, cells; and its memory with instants."""
         self.report("growth")
-        low, hour, day = self.plan.orders[0], self.plan.day.part(0, 60), self.plan.day
+        low, hours, day = self.plan.orders[0], self.plan.day.part(0, 240), self.plan.day
         sizes = (low, low + 1, low + 2)
         calls: dict[str, Callable[[], object]] = {
             "120 instants": partial(_our_day, self.elements, low, day.part(0, 120)),
             "240 instants": partial(_our_day, self.elements, low, day.part(0, 240)),
-            "half of the satellites": partial(_our_day, self.elements.gather_every(2), low, hour),
-            "all satellites": partial(_our_day, self.elements, low, hour),
+            "half of the satellites": partial(_our_day, self.elements.gather_every(2), low, hours),
+            "all satellites": partial(_our_day, self.elements, low, hours),
         }
-        calls |= {f"{cell_count(k):,} cells": partial(_our_day, self.elements, k, hour) for k in sizes}
+        calls |= {f"{cell_count(k):,} cells": partial(_our_day, self.elements, k, hours) for k in sizes}
         rounds = [{name: turn(call)[0] for name, call in calls.items()} for _ in range(min(self.plan.rounds, 3) + 1)]
         names = list(calls)
         pairs = [

@@ -10,6 +10,7 @@ from importlib import metadata
 
 from pipeline import __version__
 from pipeline.io.home import Home, HomeError, write_text
+from pipeline.io.kernels import settle
 from pipeline.io.settings import Settings
 
 PACKAGES = ("polars", "duckdb", "numba", "sgp4", "great-expectations", "apache-airflow")
@@ -22,6 +23,7 @@ def examine(settings: Settings) -> tuple[list[str], bool]:
         _python(),
         *map(_package, PACKAGES),
         _home(settings),
+        _kernels(),
         _space(settings),
         _published(settings),
         _contact(settings),
@@ -51,6 +53,12 @@ def _home(settings: Settings) -> tuple[str, str]:
     except (HomeError, OSError) as error:
         return "FAIL", str(error)
     return "ok", f"home {settings.home} can be written"
+
+
+def _kernels() -> tuple[str, str]:
+    if folder := settle():
+        return "ok", f"compiled kernels are kept in {folder}"
+    return "WARN", "compiled kernels are kept nowhere: set NUMBA_CACHE_DIR to a folder that can be written"
 
 
 def _space(settings: Settings) -> tuple[str, str]:

@@ -156,19 +156,23 @@ def window(
     """What the instants `first` to `last` - 1 leave; `fleet` holds the satellites of all crews, one crew after the other."""
     scratch = np.zeros((2, BLOCK_INSTANTS, cells.geometry.cell_count), np.uint16)
     counters = [_Counter(crew, cells, plan, first, scratch) for crew in crews]
-    together = _Together(cells, first, usable=any(crew.zone for crew in crews))
+    # Of one crew alone, all together are that crew.
+    together = _Together(cells, first, usable=any(crew.zone for crew in crews)) if len(crews) > 1 else None
     edges = np.cumsum([0, *(crew.elements.height for crew in crews)])
     worst = np.zeros(fleet.count, np.uint8)
     for start in range(first, last, BLOCK_INSTANTS):
         r_ecef_km, error = fleet.positions(instants.part(start, min(start + BLOCK_INSTANTS, last)))
         worst = np.maximum(worst, error.max(axis=1, initial=0))
-        together.begin(r_ecef_km.shape[1], plan.every, start)
+        if together:
+            together.begin(r_ecef_km.shape[1], plan.every, start)
         for counter, low, high in zip(counters, edges[:-1], edges[1:], strict=True):
             counter.count(np.ascontiguousarray(np.moveaxis(r_ecef_km[low:high], 0, 2)), start, together)
-        together.close(plan)
+        if together:
+            together.close(plan)
     seen = {counter.crew.name: counter.seen() for counter in counters}
     ways = {counter.crew.name: np.stack(counter.ways) if counter.ways else None for counter in counters}
-    return Window(seen, together.seen(list(seen.values())), ways, worst)
+    parts = list(seen.values())
+    return Window(seen, together.seen(parts) if together else parts[0], ways, worst)
 
 
 class _Counter:
@@ -185,18 +189,20 @@ class _Counter:
         self._highest = sight.empty_highest(count)
         self._counts = scratch  # counts of one block, needed no longer than a call of count
 
-    def count(self, r_ecef_km: NDArray[np.float64], start: int, together: _Together) -> None:
+    def count(self, r_ecef_km: NDArray[np.float64], start: int, together: _Together | None) -> None:
         """Count the next instants, positions (instant, 3, satellite) from number `start` on, and add them to those of all together."""
         visible, usable = (counts[: len(r_ecef_km)] for counts in self._counts)
         visibility.counts(r_ecef_km, self.crew.weight, self.cells.geometry, self._masks, visible, usable, self._sums)
         self._visible.add(visible)
         if self._usable:
             self._usable.add(usable)
-        together.visible += visible
-        together.usable += usable if self._usable else visible
-        sampled = r_ecef_km[-start % self.plan.every :: self.plan.every]
+        sampled = np.ascontiguousarray(r_ecef_km[-start % self.plan.every :: self.plan.every])
+        best = np.zeros((len(sampled), visible.shape[1])) if together is None else together.best
+        if together:
+            together.visible += visible
+            together.usable += usable if self._usable else visible
         if self.plan.best:
-            sight.highest(sampled, self.cells, self.crew.mask_deg, together.best, self._highest)
+            sight.highest(sampled, self.cells, self.crew.mask_deg, best, self._highest)
         if self.crew.gateways:
             self.ways += [_way_km(r_km, self.crew, self.cells) for r_km in sampled]
 

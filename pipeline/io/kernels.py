@@ -1,0 +1,126 @@
+"""Where compiled kernels are kept between processes, and their making ready before a worker takes its first task.
+
+Numba writes what it compiles beside the source, if it can, and renews it when that one file changes, though kernels hold pieces of
+other files. Here every state of the sources and every type of processor has a folder of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_OURS = "skytrunk-"
+_UNUSED_DAYS = 30
+
+
+def settle() -> Path | None:
+    """Choose the folder of the compiled kernels, tell Numba, and return it; None where no folder can be written.
+
+    It lies in NUMBA_CACHE_DIR, or where programs of the user keep what they can make again, or among temporary files. Must come before
+    the first kernel is imported. Folders beside it that were not used for a month are deleted.
+    """
+    name = f"{_OURS}{platform.machine()}-{_digest(_processor())}-{_digest(*_sources())}"
+    for root in _roots():
+        folder = root / name
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.utime(folder)
+        except OSError:
+            continue
+        # Kernels are run as they are read: a folder that somebody else has made is not trusted.
+        if os.access(folder, os.W_OK) and folder.stat().st_uid == os.getuid():
+            _use(folder)
+            _prune(folder)
+            return folder
+    return None
+
+
+def warm() -> dict[str, Any]:
+    """Compile every kernel that a run needs, or read it from its folder; returns the folder and the seconds that took."""
+    started = time.perf_counter()
+    _exercise()
+    return {"kernels": os.environ.get("NUMBA_CACHE_DIR", ""), "seconds": round(time.perf_counter() - started, 2)}
+
+
+def _roots() -> Iterator[Path]:
+    if given := os.environ.get("NUMBA_CACHE_DIR"):
+        # A process that was started by one of ours finds the folder itself.
+        yield Path(given).parent if Path(given).name.startswith(_OURS) else Path(given)
+    if cache := os.environ.get("XDG_CACHE_HOME"):
+        yield Path(cache) / "skytrunk"
+    if home := os.environ.get("HOME"):
+        yield Path(home) / ".cache" / "skytrunk"
+    yield Path(tempfile.gettempdir()) / f"skytrunk-kernels-{os.getuid()}"
+
+
+def _use(folder: Path) -> None:
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    if "numba" in sys.modules:  # it has read its environment already
+        sys.modules["numba"].config.CACHE_DIR = str(folder)
+
+
+def _prune(folder: Path) -> None:
+    for other in folder.parent.glob(f"{_OURS}*"):
+        if other != folder and time.time() - other.stat().st_mtime > _UNUSED_DAYS * 86_400:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _processor() -> bytes:
+    """What tells one type of processor from another: the first one's name and abilities."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").split("\n\n")[0].splitlines()
+    except OSError:
+        return platform.processor().encode()
+    return "\n".join(line for line in lines if line.startswith(("model", "flags", "Features", "CPU"))).encode()
+
+
+def _sources() -> Iterator[bytes]:
+    for path in sorted((Path(__file__).parents[1] / "geometry").glob("*.py")):
+        yield path.read_bytes()
+
+
+def _digest(*parts: bytes) -> str:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()[:12]
+
+
+def _exercise() -> None:
+    """Do a run's work with a few satellites of the sample over a few instants and a coarse grid."""
+    import numpy as np
+
+    from pipeline.geometry import arc, points, sight, tally
+    from pipeline.geometry.grid import rings
+    from pipeline.geometry.propagation import Fleet, instants_of_day
+    from pipeline.metrics.sweep import Crew, Gateways, Plan, sweep
+    from pipeline.sources import celestrak_active, sample
+
+    elements = celestrak_active.parse(sample.catalog()).frame.head(64)
+    instants, grid = instants_of_day(sample.DAY, 60).part(0, 12), rings(2)
+    cells = sight.cells(grid)
+    ring = np.repeat(np.arange(len(grid.cell_count)), grid.cell_count)
+    zone = arc.zone(
+        cells.geometry.across_km,
+        cells.geometry.up_km,
+        (18.0,),
+        np.zeros(len(ring), np.uint8),
+        ring,
+        np.zeros(len(ring)),
+    )
+    gateways = Gateways(np.zeros(1), np.zeros(1), 10.0)
+    weight = np.ones(elements.height, np.int64)
+    crews = [Crew(name, elements, weight, 25.0, zone, gateways) for name in ("one", "other")]
+    tally.statistics(sweep(crews, instants, cells, Plan(threads=1)).together.visible)
+    fleet = Fleet(elements)
+    r_ecef_km, _ = fleet.positions(instants, piece_s=3_600)
+    fleet.states(instants)
+    points.in_view(r_ecef_km, points.places([0.0], [0.0], [0.0]), 25.0)
