@@ -146,6 +146,7 @@ CREATE TABLE IF NOT EXISTS core.access_daily (
     covered_fraction DOUBLE NOT NULL,
     always_covered_fraction DOUBLE NOT NULL,
     visible_mean_count DOUBLE NOT NULL,
+    usable_mean_count DOUBLE NOT NULL,
     longest_gap_s BIGINT NOT NULL,
     visible_down_gbps DOUBLE NOT NULL,
     rtt_pop_p50_ms DOUBLE,
@@ -161,6 +162,7 @@ COMMENT ON COLUMN core.access_daily.population_count IS 'People of the country [
 COMMENT ON COLUMN core.access_daily.covered_fraction IS 'Fraction of people and of the day with a satellite in view [1].';
 COMMENT ON COLUMN core.access_daily.always_covered_fraction IS 'Fraction of people who have a satellite in view all day [1].';
 COMMENT ON COLUMN core.access_daily.visible_mean_count IS 'Satellites in view, mean over people and day.';
+COMMENT ON COLUMN core.access_daily.usable_mean_count IS 'Those of them that the protection of the geostationary arc leaves, mean over people and day.';
 COMMENT ON COLUMN core.access_daily.longest_gap_s IS 'Longest gap of any cell with people [s].';
 COMMENT ON COLUMN core.access_daily.visible_down_gbps IS 'Downlink of all satellites in view, mean over people and day [Gbps].';
 COMMENT ON COLUMN core.access_daily.rtt_pop_p50_ms IS 'Median round trip to the nearest PoP by bent pipe, mean over people and time with a path [ms].';

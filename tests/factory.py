@@ -366,6 +366,7 @@ def _access(day: date, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
         mean(pl.col("covered_fraction")).alias("covered_fraction"),
         mean((pl.col("visible_min_count") >= 1).cast(pl.Float64)).alias("always_covered_fraction"),
         mean(pl.col("visible_mean_count")).alias("visible_mean_count"),
+        mean(pl.col("usable_mean_count")).alias("usable_mean_count"),
         pl.col("longest_gap_s").max(),
         mean(pl.col("visible_down_gbps")).alias("visible_down_gbps"),
         mean(pl.col("rtt_pop_p50_ms")).alias("rtt_pop_p50_ms"),

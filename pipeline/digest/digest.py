@@ -691,13 +691,16 @@ def _map_words(rows: Rows, fleets: dict[str, Row], people: dict[str, Row]) -> tu
         return "No map: the grid of this day holds no figures.", ""
     most = seen.sort("visible_mean_count", "latitude_deg").row(-1, named=True)
     least = seen.sort("visible_mean_count", "latitude_deg").row(0, named=True)
-    mean = people.get("starlink", {}).get("visible_mean_count")
+    served = people.get("starlink", {})
+    mean, usable = served.get("visible_mean_count"), served.get("usable_mean_count")
     alt = (
         f"World map: most Starlink satellites are in view near {_latitude(most)} ({words.rounded(most['visible_mean_count'], 2)} "
         f"on average), fewest near {_latitude(least)} ({words.rounded(least['visible_mean_count'], 2)})."
     )
     if mean is not None:
-        alt += f" Weighted by where people live the mean is {words.rounded(mean, 2)}."
+        alt += f" Weighted by where people live the mean is {words.rounded(mean, 2)}"
+        left = f"; the protection of the geostationary arc, its angle assumed outside the United States, leaves {words.rounded(usable, 2)}"
+        alt += f"{left if usable is not None else ''}."
     mask = _mask(fleets.get("starlink", {}))
     return alt, f"Broadband Starlink satellites at work above {mask}, mean of the day."
 

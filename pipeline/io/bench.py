@@ -40,7 +40,7 @@ MOST_ROUNDS_OF_A_DAY = 3
 MASK_DEG = 25.0
 PIECE_S = 3_600
 DAY_SAMPLES = 8  # instants of the day that the brute force is timed on
-# A run keeps twelve tallies and takes bands of 200,000 cells; one tally has room for the whole of order 8.
+# A run keeps twelve tallies, and so takes smaller bands (stage.BAND_CELLS); of one there is room for the whole of order 8.
 BAND_CELLS = 800_000
 
 

@@ -209,20 +209,25 @@ def _not_the_catalog(home: Home, day: date) -> str:
     return told + f"so it is not the catalog of all active satellites: move {aside} aside and land the right file"
 
 
-# Cells that are swept together: memory goes with them, the work for every satellite is done anew for each such band of rings.
-BAND_CELLS = 200_000
+# Memory goes with the cells that are swept together, and for every band of rings the work on satellites is done anew: grids up to
+# order 7 are swept at once, finer ones in bands of so many cells.
+WHOLE_CELLS, BAND_CELLS = 200_000, 50_000
+
+
+def bands(order: int) -> list[Rings]:
+    """The bands of rings that a grid is swept in."""
+    return rings(order).bands(WHOLE_CELLS if cell_count(order) <= WHOLE_CELLS else BAND_CELLS)
 
 
 def grid_day(settings: Settings, day: date, report: Callable[[str], None] | None = None) -> dict[str, int]:
     """Sweep all constellations over the day, band by band of the grid, and leave the parts of every grid."""
     home = Home(settings.home)
-    bands = rings(settings.order).bands(BAND_CELLS)
-    failed = 0
-    for k, band in enumerate(bands):
-        if report and len(bands) > 1:
-            report(f"sweeping the sky, band {k + 1} of {len(bands)}")
+    failed, parts = 0, bands(settings.order)
+    for k, band in enumerate(parts):
+        if report and len(parts) > 1:
+            report(f"sweeping the sky, band {k + 1} of {len(parts)}")
         failed = _sweep_band(settings, home, day, band, f"band-{k}")
-    return {"bands": len(bands), "propagation_failed": failed}
+    return {"bands": len(parts), "propagation_failed": failed}
 
 
 def _sweep_band(settings: Settings, home: Home, day: date, band: Rings, part: str) -> int:
@@ -265,7 +270,7 @@ def _crew(home: Home, day: date, constellation: Constellation, zone: Zone) -> Cr
 def gather_day(settings: Settings, day: date) -> dict[str, int]:
     """Merge the parts of every grid into one table, and weigh them with people."""
     home = Home(settings.home)
-    names = [f"band-{k}" for k in range(len(rings(settings.order).bands(BAND_CELLS)))]
+    names = [f"band-{k}" for k in range(len(bands(settings.order)))]
     frames = {t.name: pl.concat([read_parquet(home.part(t, day, name)) for name in names]) for t in GRIDS}
     for grid in GRIDS:
         _stage(home, grid, day, frames[grid.name])

@@ -17,6 +17,7 @@ TABLE = Table(
         Column("covered_fraction", "number", "1", "Fraction of people and of the day with a satellite in view", 0, 1),
         Column("always_covered_fraction", "number", "1", "Fraction of people who have a satellite in view all day", 0, 1),
         Column("visible_mean_count", "number", "", "Satellites in view, mean over people and day", 0, 20_000),
+        Column("usable_mean_count", "number", "", "Those of them that the protection of the geostationary arc leaves, mean over people and day", 0, 20_000),
         Column("longest_gap_s", "integer", "s", "Longest gap of any cell with people", 0, 86_400),
         Column("visible_down_gbps", "number", "Gbps", "Downlink of all satellites in view, mean over people and day", 0, 2_000_000),
         Column("rtt_pop_p50_ms", "number", "ms", "Median round trip to the nearest PoP by bent pipe, mean over people and time with a path", 0, 1_000, nullable=True),
@@ -39,7 +40,10 @@ def compute(
     weight = pl.col("population_count")
     table = grid.group_by("day", "constellation", "country_iso3").agg(
         weight.sum(),
-        *(_mean(name, weight).alias(name) for name in ("covered_fraction", "visible_mean_count", "visible_down_gbps")),
+        *(
+            _mean(name, weight).alias(name)
+            for name in ("covered_fraction", "visible_mean_count", "usable_mean_count", "visible_down_gbps")
+        ),
         _mean((pl.col("visible_min_count") > 0).cast(pl.Float64), weight).alias("always_covered_fraction"),
         pl.col("longest_gap_s").max(),
         *(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -125,9 +126,14 @@ def sweep(crews: Sequence[Crew], instants: Instants, cells: sight.Cells, plan: P
     length += -length % plan.every
     spans = [(first, min(first + length, total)) for first in range(0, total, length)]
     # The kernels release the GIL, so threads propagate and count beside each other.
-    with ThreadPoolExecutor(plan.threads) as pool:
-        windows = list(pool.map(lambda span: window(crews, fleet, instants, cells, plan, *span), spans))
+    windows = list(_pool(plan.threads).map(lambda span: window(crews, fleet, instants, cells, plan, *span), spans))
     return finished(crews, windows)
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay for the bands to come: a new one may take a heap of its own, and that is never given back."""
+    return ThreadPoolExecutor(threads)
 
 
 def finished(crews: Sequence[Crew], windows: Sequence[Window]) -> Swept:

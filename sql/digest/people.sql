@@ -11,6 +11,7 @@ world as (
         sum(population_count * covered_fraction) / sum(population_count) as covered_fraction,
         sum(population_count * always_covered_fraction) / sum(population_count) as always_covered_fraction,
         sum(population_count * visible_mean_count) / sum(population_count) as visible_mean_count,
+        sum(population_count * usable_mean_count) / sum(population_count) as usable_mean_count,
         sum(population_count * reachable_fraction) / sum(population_count) as reachable_fraction,
         -- A country weighs as much as it has people and time with a path; no path anywhere, no figure.
         sum(population_count * reachable_fraction * rtt_pop_p50_ms)

@@ -19,6 +19,7 @@ SELECT
     access.covered_fraction,
     access.always_covered_fraction,
     access.visible_mean_count,
+    access.usable_mean_count,
     access.longest_gap_s,
     access.visible_down_gbps,
     access.rtt_pop_p50_ms,
@@ -39,6 +40,7 @@ COMMENT ON COLUMN marts.country_access.population_count IS 'People of the countr
 COMMENT ON COLUMN marts.country_access.covered_fraction IS 'Fraction of people and of the day with a satellite in view [1].';
 COMMENT ON COLUMN marts.country_access.always_covered_fraction IS 'Fraction of people who have a satellite in view all day [1].';
 COMMENT ON COLUMN marts.country_access.visible_mean_count IS 'Satellites in view, mean over people and day.';
+COMMENT ON COLUMN marts.country_access.usable_mean_count IS 'Those of them that the protection of the geostationary arc leaves, mean over people and day.';
 COMMENT ON COLUMN marts.country_access.longest_gap_s IS 'Longest gap of any cell with people [s].';
 COMMENT ON COLUMN marts.country_access.visible_down_gbps IS 'Downlink of all satellites in view, mean over people and day [Gbps].';
 COMMENT ON COLUMN marts.country_access.rtt_pop_p50_ms IS 'Median round trip to the nearest PoP by bent pipe, mean over people with a path; estimated [ms].';

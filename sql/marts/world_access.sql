@@ -12,6 +12,7 @@ weighed AS (
         population_count * covered_fraction AS covered_people,
         population_count * always_covered_fraction AS always_covered_people,
         population_count * visible_mean_count AS visible_people,
+        population_count * usable_mean_count AS usable_people,
         population_count * visible_down_gbps AS down_people,
         population_count * reachable_fraction AS reachable_people,
         if(reachable_fraction IS NULL, NULL, population_count) AS asked_people,
@@ -28,6 +29,7 @@ SELECT
     sum(covered_people) / sum(population_count) AS covered_fraction,
     sum(always_covered_people) / sum(population_count) AS always_covered_fraction,
     sum(visible_people) / sum(population_count) AS visible_mean_count,
+    sum(usable_people) / sum(population_count) AS usable_mean_count,
     sum(down_people) / sum(population_count) AS visible_down_gbps,
     sum(p50_people) / sum(path_people) AS rtt_pop_p50_ms,
     sum(p95_people) / sum(path_people) AS rtt_pop_p95_ms,
@@ -43,6 +45,7 @@ COMMENT ON COLUMN marts.world_access.population_count IS 'People of all countrie
 COMMENT ON COLUMN marts.world_access.covered_fraction IS 'Fraction of people and of the day with a satellite in view [1].';
 COMMENT ON COLUMN marts.world_access.always_covered_fraction IS 'Fraction of people who have a satellite in view all day [1].';
 COMMENT ON COLUMN marts.world_access.visible_mean_count IS 'Satellites in view, mean over people and day.';
+COMMENT ON COLUMN marts.world_access.usable_mean_count IS 'Those of them that the protection of the geostationary arc leaves, mean over people and day.';
 COMMENT ON COLUMN marts.world_access.visible_down_gbps IS 'Downlink of all satellites in view, mean over people and day; shared with everybody else in their footprints [Gbps].';
 COMMENT ON COLUMN marts.world_access.rtt_pop_p50_ms IS 'Median round trip to the nearest PoP by bent pipe: mean of the countries'' values, weighted by people and by how often they have a path; estimated [ms].';
 COMMENT ON COLUMN marts.world_access.rtt_pop_p95_ms IS '95th percentile of the same, weighted alike [ms].';

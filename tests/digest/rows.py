@@ -167,6 +167,7 @@ def _people(name: str, first: bool) -> dict[str, Any]:
         "rtt_pop_p50_ms",
     )
     today = dict(zip((*names, "rtt_pop_p95_ms"), PEOPLE[name], strict=True))
+    today["usable_mean_count"] = today["visible_mean_count"] * 0.7
     moved = {"rtt_pop_p50_ms": 0.31, "covered_fraction": 0.004}
     before = {
         f"previous_{key}": None if first or today[key] is None else today[key] + moved.get(key, 0.0)
