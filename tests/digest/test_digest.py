@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import polars as pl
@@ -146,6 +147,16 @@ def test_map_text_states_the_finding() -> None:
     digest = composed()
     assert digest.map_alt.startswith("World map: most Starlink satellites are in view near 50°N (70 on average)")
     assert "mask of 25°" in digest.map_caption
+
+
+def test_map_text_says_what_the_arc_leaves_where_it_is_known() -> None:
+    assert re.search(
+        r"the mean is [\d.]+; the protection of the geostationary arc, .*, leaves [\d.]+\.$", composed().map_alt
+    )
+    answers = rows.rows()
+    answers["people"] = answers["people"].with_columns(usable_mean_count=pl.lit(None, pl.Float64))
+    without = compose(answers, rows.DAY, rows.SOURCES).map_alt
+    assert re.search(r"the mean is [\d.]+\.$", without)
 
 
 def test_no_move_is_said() -> None:

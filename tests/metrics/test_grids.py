@@ -236,6 +236,8 @@ def test_access_weighs_cells_with_their_people(grids) -> None:
     assert 0 < covered <= 1
     assert row["population_count"] == 400.0
     assert row["covered_fraction"] == pytest.approx(0.75 * covered)
+    usable = [grids[0].filter(pl.col("cell_id") == one)["usable_mean_count"][0] for one in cells]
+    assert row["usable_mean_count"] == pytest.approx(0.75 * usable[0] + 0.25 * usable[1])
     assert row["longest_gap_s"] == 86_400
     # Latency is a mean over those who have a path: the pole has none and does not pull it down.
     assert row["rtt_pop_p50_ms"] == pytest.approx(grids[2].filter(pl.col("cell_id") == cells[0])["rtt_pop_p50_ms"][0])
