@@ -176,10 +176,10 @@ def rebuild_command(home: HomeOption = None) -> None:
 @app.command("warm")
 def warm_command() -> None:
     """Compile the kernels, or read them from where they are kept, so that the next process starts at once."""
-    from pipeline.io import kernels
+    from pipeline.io import kernel_cache
 
     with _progress("warm"):
-        result = kernels.warm()
+        result = kernel_cache.warm()
     _print(result)
 
 

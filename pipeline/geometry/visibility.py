@@ -243,14 +243,8 @@ def intervals(table, ring, sky, first, last, sin_mask, near, half, begin, end): 
     Fills, at the satellites' places and up to LANES beyond: `half` their width [rad], 0 for none, pi for all; `begin` and `end` in the
     ring's two turns, the same for none. near: whether the satellites' reach is within the ring's NEAR.
     """
-    across, up, beta, slope, level = (
-        table[ring, ACROSS],
-        table[ring, UP],
-        table[ring, BETA],
-        table[ring, SLOPE],
-        table[ring, LEVEL],
-    )
-    normal, quarter_per_across = table[ring, NORMAL], table[ring, QUARTER_PER_ACROSS]
+    across, up, normal, quarter_per_across = table[ring, ACROSS], table[ring, UP], table[ring, NORMAL], table[ring, QUARTER_PER_ACROSS]  # fmt: skip
+    beta, slope, level = table[ring, BETA], table[ring, SLOPE], table[ring, LEVEL]
     cells, per_rad, offset = np.int64(table[ring, COUNT]), table[ring, PER_RAD], table[ring, OFFSET]
     whole = (last - first + LANES - 1) // LANES * LANES
     if near:
@@ -325,21 +319,8 @@ def _counts(r_ecef_km, weight, table, looks, zone, visible, usable, sums):  # ty
             for angle in range(len(zone.rough)):
                 if zone.window_half_rad[angle, ring] >= 0.0:
                     _exclude(
-                        table,
-                        ring,
-                        sky,
-                        groups,
-                        looks,
-                        zone,
-                        angle,
-                        span,
-                        all_seen,
-                        picked,
-                        scratch,
-                        excluded,
-                        sums.side_excluded,
-                        at,
-                    )
+                        table, ring, sky, groups, looks, zone, angle, span, all_seen, picked, scratch, excluded, sums.side_excluded, at,
+                    )  # fmt: skip
                     _close_usable(excluded, cells, angle, zone.angle_of_cell, visible[instant], usable[instant], cell)
             cell += cells
 

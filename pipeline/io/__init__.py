@@ -1,6 +1,6 @@
 """The only floor that knows network, disk, DuckDB, Great Expectations, SMTP, environment variables and the clock."""
 
-from pipeline.io import kernels
+from pipeline.io import kernel_cache
 
 # Before any kernel is imported.
-kernels.settle()
+kernel_cache.settle()

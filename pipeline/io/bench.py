@@ -56,7 +56,7 @@ def _our_count(r_ecef_km: NDArray[np.float64], order: int) -> NDArray[np.int64]:
 
 
 def _our_day(elements: pl.DataFrame, order: int, instants: Instants) -> list[Statistics]:
-    """Propagation, mean, minimum, 5th percentile and longest gap of every cell over these instants, by bands as a run goes."""
+    """Propagation, mean, minimum, 5th percentile and longest gap of every cell over these instants."""
     crew = Crew("sample", elements, np.ones(elements.height, np.int64), MASK_DEG)
     plan = Sweep(best=False, threads=1, side_deg=None)
     return [statistics(sweep([crew], instants, band, plan).seen["sample"].visible) for band in _bands(order)]

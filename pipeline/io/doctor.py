@@ -10,7 +10,7 @@ from importlib import metadata
 
 from pipeline import __version__
 from pipeline.io.home import Home, HomeError, write_text
-from pipeline.io.kernels import settle
+from pipeline.io.kernel_cache import settle
 from pipeline.io.settings import Settings
 
 PACKAGES = ("polars", "duckdb", "numba", "sgp4", "great-expectations", "apache-airflow")

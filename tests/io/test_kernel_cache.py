@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.io import kernels
+from pipeline.io import kernel_cache
 from tests.conftest import ROOT
 
 
@@ -35,8 +35,9 @@ def test_one_folder_of_the_user_for_every_process(tmp_path: Path) -> None:
     assert found.stat().st_mode & 0o777 == 0o700
     again = python(SETTLE, {"HOME": str(tmp_path), "NUMBA_CACHE_DIR": str(found)})
     assert Path(again) == found, "a process started by one of ours"
-    given = Path(python(SETTLE, {"HOME": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "given")}))
-    assert given.parent == tmp_path / "given"
+    for name in ("given", "skytrunk-mine"):
+        given = Path(python(SETTLE, {"HOME": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / name)}))
+        assert given.parent == tmp_path / name, "a folder of the user's is never taken for one of ours"
 
 
 def test_where_home_cannot_be_written_temporary_files_are(tmp_path: Path) -> None:
@@ -47,32 +48,36 @@ def test_where_home_cannot_be_written_temporary_files_are(tmp_path: Path) -> Non
 
 def test_other_sources_have_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    own = kernels.settle()
-    monkeypatch.setattr(kernels, "_sources", lambda: iter([b"changed"]))
-    other = kernels.settle()
-    monkeypatch.setattr(kernels, "_processor", lambda: b"another")
-    third = kernels.settle()
+    own = kernel_cache.settle()
+    monkeypatch.setattr(kernel_cache, "_sources", lambda: iter([b"changed"]))
+    other = kernel_cache.settle()
+    monkeypatch.setattr(kernel_cache, "_processor", lambda: b"another")
+    third = kernel_cache.settle()
     assert len({own, other, third}) == 3
     assert os.environ["NUMBA_CACHE_DIR"] == str(third)
 
 
 def test_what_nobody_used_for_a_month_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old, recent, foreign = tmp_path / "skytrunk-old", tmp_path / "skytrunk-recent", tmp_path / "foreign"
-    for folder in (old, recent, foreign):
+    ours = "skytrunk-kernels-x86_64-0123456789ab-"
+    old, recent = tmp_path / f"{ours}0123456789ab", tmp_path / f"{ours}ba9876543210"
+    foreign = tmp_path / "foreign", tmp_path / "skytrunk-kernels-x86_64-backup", tmp_path / f"{ours}0123456789ab.old"
+    for folder in (old, recent, *foreign):
         folder.mkdir()
-    os.utime(old, (0, 0))
-    os.utime(foreign, (0, 0))
+        if folder != recent:
+            os.utime(folder, (0, 0))
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert kernels.settle()
+    assert kernel_cache.settle()
     assert not old.exists()
     assert recent.exists()
-    assert foreign.exists()
+    assert all(folder.exists() for folder in foreign), "not ours to delete"
 
 
 def test_after_warming_a_run_compiles_nothing(tmp_path: Path) -> None:
     """Of everything that a run of the sample and the commands use, nothing is new to the folder."""
     env = {"HOME": str(tmp_path), "SKYTRUNK_ORDER": "5", "SKYTRUNK_STEP_S": "1800", "SKYTRUNK_HOME": str(tmp_path / "home")}  # fmt: skip
-    found = json.loads(python("import json; from pipeline.io import kernels; print(json.dumps(kernels.warm()))", env))
+    found = json.loads(
+        python("import json; from pipeline.io import kernel_cache; print(json.dumps(kernel_cache.warm()))", env)
+    )
     ready = kept(tmp_path)
     assert len(ready) > 20
     assert Path(found["kernels"]).is_relative_to(tmp_path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -17,7 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-_OURS = "skytrunk-"
+# Only what bears such a name is ever deleted: other things may lie in a folder that the user names.
+_OURS = re.compile(r"skytrunk-kernels-\w+-[0-9a-f]{12}-[0-9a-f]{12}")
 _UNUSED_DAYS = 30
 
 
@@ -27,7 +29,7 @@ def settle() -> Path | None:
     It lies in NUMBA_CACHE_DIR, or where programs of the user keep what they can make again, or among temporary files. Must come before
     the first kernel is imported. Folders beside it that were not used for a month are deleted.
     """
-    name = f"{_OURS}{platform.machine()}-{_digest(_processor())}-{_digest(*_sources())}"
+    name = f"skytrunk-kernels-{platform.machine()}-{_digest(_processor())}-{_digest(*_sources())}"
     for root in _roots():
         folder = root / name
         try:
@@ -53,7 +55,7 @@ def warm() -> dict[str, Any]:
 def _roots() -> Iterator[Path]:
     if given := os.environ.get("NUMBA_CACHE_DIR"):
         # A process that was started by one of ours finds the folder itself.
-        yield Path(given).parent if Path(given).name.startswith(_OURS) else Path(given)
+        yield Path(given).parent if _OURS.fullmatch(Path(given).name) else Path(given)
     if cache := os.environ.get("XDG_CACHE_HOME"):
         yield Path(cache) / "skytrunk"
     if home := os.environ.get("HOME"):
@@ -68,9 +70,17 @@ def _use(folder: Path) -> None:
 
 
 def _prune(folder: Path) -> None:
-    for other in folder.parent.glob(f"{_OURS}*"):
-        if other != folder and time.time() - other.stat().st_mtime > _UNUSED_DAYS * 86_400:
+    for other in folder.parent.iterdir():
+        if other != folder and _OURS.fullmatch(other.name) and _unused_days(other) > _UNUSED_DAYS:
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _unused_days(folder: Path) -> float:
+    """Days since a process last chose the folder; 0 where another one has just deleted it."""
+    try:
+        return (time.time() - folder.stat().st_mtime) / 86_400
+    except OSError:
+        return 0.0
 
 
 def _processor() -> bytes:
