@@ -90,8 +90,22 @@ def _highest(r_ecef_km, table, turn, reach, sin_mask, best, sum_mdeg, count):  #
                 first, last = seen(table, ring, sky.of, sky.start, of, reach[top], sin_mask, half, begin, end)
                 for k in range(first, last):
                     x, y = r_ecef_km[instant, 0, sky.order[k]], r_ecef_km[instant, 1, sky.order[k]]
-                    _raise(found, table, ring, turn, cell, begin[k], min(end[k], cells), sky.of, k, x, y)
-                    _raise(found, table, ring, turn, cell, max(begin[k] - cells, 0), end[k] - cells, sky.of, k, x, y)
+                    _raise(
+                        found, table, ring, turn, cell, begin[k - first], min(end[k - first], cells), sky.of, k, x, y
+                    )
+                    _raise(
+                        found,
+                        table,
+                        ring,
+                        turn,
+                        cell,
+                        max(begin[k - first] - cells, 0),
+                        end[k - first] - cells,
+                        sky.of,
+                        k,
+                        x,
+                        y,
+                    )
             _take(found, cells, sin_mask * sin_mask, best[instant], cell, sum_mdeg, count)
             cell += cells
 
@@ -198,9 +212,22 @@ def _bent_pipe(r_ecef_km, to_gateway_km, table, turn, reach, sin_mask, best):  #
             first, last = seen(table, ring, sky.of, sky.start, of, reach[top], sin_mask, half, begin, end)
             for k in range(first, last):
                 x, y, beyond = r_ecef_km[0, 0, sky.order[k]], r_ecef_km[0, 1, sky.order[k]], to_gateway_km[sky.order[k]]
-                _shorten(way, table, ring, turn, cell, begin[k], min(end[k], cells), sky.of, k, x, y, beyond)
                 _shorten(
-                    way, table, ring, turn, cell, max(begin[k] - cells, 0), end[k] - cells, sky.of, k, x, y, beyond
+                    way, table, ring, turn, cell, begin[k - first], min(end[k - first], cells), sky.of, k, x, y, beyond
+                )
+                _shorten(
+                    way,
+                    table,
+                    ring,
+                    turn,
+                    cell,
+                    max(begin[k - first] - cells, 0),
+                    end[k - first] - cells,
+                    sky.of,
+                    k,
+                    x,
+                    y,
+                    beyond,
                 )
         for k in range(cells):
             best[cell + k] = way[k]

@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 
 from pipeline.geometry.kernels import compiled, leaf
 
+# Cells that are taken together, whole vectors of them.
+TILE = 256
+# How many different counts among them are told apart one by one, for all of them at once.
+_FEW = 24
 _BINS_STEP = 8
 
 
@@ -20,8 +24,8 @@ _BINS_STEP = 8
 class Tally:
     """A window of `count` consecutive instants from the one of number `first` on.
 
-    `histogram` unsigned (cell, bin): instants at which so many were counted. Gaps are runs of instants with a count of 0, int32 (cell,):
-    `lead` at the window's start, `trail` at its end, `longest` anywhere.
+    `histogram` unsigned (tile, bin, TILE): instants at which so many were counted, of the cells TILE by TILE (times_counted). Gaps are
+    runs of instants with a count of 0, int32 (cell,): `lead` at the window's start, `trail` at its end, `longest` anywhere.
     """
 
     first: int
@@ -33,17 +37,24 @@ class Tally:
 
     def add(self, counts: NDArray[np.uint16]) -> None:
         """Add the counts of the next instants, (instant, cell)."""
-        most = int(counts.max(initial=0))
-        if most >= self.histogram.shape[1]:
-            # A quarter more than was ever seen, so that widening, which copies everything, is rare.
-            wider = (most * 5 // 4 // _BINS_STEP + 1) * _BINS_STEP
-            old, self.histogram = self.histogram, np.zeros((len(self.histogram), wider), self.histogram.dtype)
-            if self.count:
-                self.histogram[:, : old.shape[1]] = old
         if self.count + len(counts) > np.iinfo(self.histogram.dtype).max:
             self.histogram = self.histogram.astype(np.uint32)
-        _add(counts, self.count, self.histogram, self.lead, self.trail, self.longest)
+        tile, most = 0, 0
+        while tile < len(self.histogram):
+            if most >= self.histogram.shape[1]:
+                self._widen(most)
+            tile, most = _add(counts, tile, self.count, self.histogram, self.lead, self.trail, self.longest)
         self.count += len(counts)
+
+    def _widen(self, most: int) -> None:
+        # A quarter more than was ever seen, so that widening, which copies everything, is rare.
+        wider = (most * 5 // 4 // _BINS_STEP + 1) * _BINS_STEP
+        old, self.histogram = self.histogram, np.zeros((len(self.histogram), wider, TILE), self.histogram.dtype)
+        self.histogram[:, : old.shape[1]] = old
+
+    def times_counted(self) -> NDArray[np.unsignedinteger]:
+        """Instants at which so many were counted, (cell, bin)."""
+        return np.moveaxis(self.histogram, 2, 1).reshape(-1, self.histogram.shape[1])[: len(self.longest)]
 
     def merged(self, later: Tally) -> Tally:
         """The tally of this window and the one right after it. Raises ValueError where they do not touch."""
@@ -62,7 +73,7 @@ class Tally:
 def empty(cells: int, first: int = 0) -> Tally:
     """The tally of no instant, before that of number `first`."""
     gaps = [np.zeros(cells, np.int32) for _ in range(3)]
-    return Tally(first, 0, np.zeros((cells, _BINS_STEP), np.uint16), *gaps)
+    return Tally(first, 0, np.zeros((-(-cells // TILE), _BINS_STEP, TILE), np.uint16), *gaps)
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ class Statistics:
 
 def statistics(tally: Tally) -> Statistics:
     """Statistics of a tally of one instant or more."""
-    cells = len(tally.histogram)
+    cells = len(tally.longest)
     total, least, low = (np.empty(cells, np.int64) for _ in range(3))
     reached = np.empty((3, cells), np.int64)
     _summarise(tally.histogram, -(-tally.count // 20), np.array([1, 2, 4]), total, least, low, reached)
@@ -95,38 +106,40 @@ def _added(
     one: NDArray[np.unsignedinteger], other: NDArray[np.unsignedinteger], count: int
 ) -> NDArray[np.unsignedinteger]:
     kind = np.result_type(one, other) if count <= np.iinfo(np.uint16).max else np.uint32
-    result = np.zeros((len(one), max(one.shape[1], other.shape[1])), kind)
+    result = np.zeros((len(one), max(one.shape[1], other.shape[1]), TILE), kind)
     result[:, : one.shape[1]] = one
     result[:, : other.shape[1]] += other
     return result
 
 
-# Cells that are taken together, and how many different counts among them are told apart one by one, a vector of cells at a time.
-_TOGETHER, _FEW = 256, 24
-
-
 @compiled
-def _add(counts, before, histogram, lead, trail, longest):  # type: ignore[no-untyped-def]
-    """Add counts (instant, cell) to a tally of `before` instants."""
+def _add(counts, tile, before, histogram, lead, trail, longest):  # type: ignore[no-untyped-def]
+    """Add counts (instant, cell) to a tally of `before` instants, from a tile on, up to one with a larger count than there are bins: that
+    tile, or the number of all, and the largest count there.
+    """
     # Rows of a grid lie a multiple of 4 KB apart and would drive each other out of the processor's memory: they are copied first.
-    near = np.empty((counts.shape[0], _TOGETHER + 32), np.uint16)
-    low, high, times = np.empty(_TOGETHER, np.uint16), np.empty(_TOGETHER, np.uint16), np.empty(_TOGETHER, np.uint16)
-    for first in range(0, counts.shape[1], _TOGETHER):
-        cells = min(_TOGETHER, counts.shape[1] - first)
+    near = np.empty((counts.shape[0], TILE + 32), np.uint16)
+    low, high, times = np.empty(TILE, np.uint16), np.empty(TILE, np.uint16), np.empty(TILE, np.uint16)
+    for of in range(tile, len(histogram)):
+        first = of * TILE
+        cells = min(TILE, counts.shape[1] - first)
         least, most = _take(counts, first, cells, near, low, high)
+        if most >= histogram.shape[1]:
+            return of, most
         if most - least < _FEW:
             for count in range(least, most + 1):
                 _count_times(near, cells, count, times)
                 for k in range(cells):
-                    histogram[first + k, count] += times[k]
+                    histogram[of, count, k] += times[k]
         else:
-            for k in range(cells):  # a cell's instants in turn, so that its histogram stays near
+            for k in range(cells):
                 for instant in range(counts.shape[0]):
-                    histogram[first + k, near[instant, k]] += 1
+                    histogram[of, near[instant, k], k] += 1
         if least > 0:
             trail[first : first + cells] = 0
         else:
             _add_gaps(near, first, cells, before, lead, trail, longest)
+    return len(histogram), 0
 
 
 @leaf
@@ -171,19 +184,23 @@ def _add_gaps(near, first, cells, before, lead, trail, longest):  # type: ignore
 
 @compiled
 def _summarise(histogram, rank, thresholds, total, least, low, reached):  # type: ignore[no-untyped-def]
-    for cell in range(len(histogram)):
-        seen, total[cell], least[cell], low[cell] = 0, 0, -1, -1
-        reached[:, cell] = 0
+    seen = np.empty(TILE, np.int64)
+    for of in range(len(histogram)):
+        first = of * TILE
+        cells = min(TILE, len(total) - first)
+        for k in range(cells):
+            seen[k], total[first + k], least[first + k], low[first + k] = 0, 0, 0, 0
+            for at in range(len(thresholds)):
+                reached[at, first + k] = 0
         for count in range(histogram.shape[1]):
-            times = np.int64(histogram[cell, count])
-            if times == 0:
-                continue
-            seen += int(times)
-            total[cell] += times * count
-            if least[cell] < 0:
-                least[cell] = count
-            if low[cell] < 0 and seen >= rank:
-                low[cell] = count
-            for k in range(len(thresholds)):
-                if count >= thresholds[k]:
-                    reached[k, cell] += times
+            for k in range(cells):
+                times, cell = np.int64(histogram[of, count, k]), np.uint64(first + k)
+                # While none was counted yet, the least is one more than what has been looked at; so is the quantile's.
+                seen[k] += times
+                total[cell] += times * count
+                least[cell] += 1 if seen[k] == 0 else 0
+                low[cell] += 1 if seen[k] < rank else 0
+            for at in range(len(thresholds)):
+                if count >= thresholds[at]:
+                    for k in range(cells):
+                        reached[at, np.uint64(first + k)] += np.int64(histogram[of, count, k])

@@ -199,7 +199,7 @@ class _Seen(NamedTuple):
 
 
 class _Scratch(NamedTuple):
-    """At the places of a sky, (satellite + LANES,): edges of the zone [rad] and ends of intervals; and the ends that a walk finds, (ENDS,)."""
+    """Edges of the zone [rad] at the places of a sky, and ends of intervals from 0 on, (satellite + LANES,); what a walk finds, (ENDS,)."""
 
     inner: NDArray[np.float64]
     outer: NDArray[np.float64]
@@ -240,8 +240,9 @@ def _ends(longitude, half, per_rad, offset, cells):  # type: ignore[no-untyped-d
 def intervals(table, ring, sky, first, last, sin_mask, near, half, begin, end):  # type: ignore[no-untyped-def]
     """The intervals of a ring in which satellites `first` to `last` - 1 of the sky are above the mask.
 
-    Fills, at the satellites' places and up to LANES beyond: `half` their width [rad], 0 for none, pi for all; `begin` and `end` in the
-    ring's two turns, the same for none. near: whether the satellites' reach is within the ring's NEAR.
+    Fills, and up to LANES beyond: `half`, at the satellites' places, the width [rad], 0 for none, pi for all; `begin` and `end`, from 0 on
+    so that they are still near when they are read, in the ring's two turns, the same for none. near: whether the satellites' reach is
+    within the ring's NEAR.
     """
     across, up, normal, quarter_per_across = table[ring, ACROSS], table[ring, UP], table[ring, NORMAL], table[ring, QUARTER_PER_ACROSS]  # fmt: skip
     beta, slope, level = table[ring, BETA], table[ring, SLOPE], table[ring, LEVEL]
@@ -252,15 +253,15 @@ def intervals(table, ring, sky, first, last, sin_mask, near, half, begin, end): 
             k = np.uint64(first + j)
             w = _squared_sine(sky, k, across, up, beta, slope, level, normal, quarter_per_across, sin_mask)
             wide = twice_arc_sine_of_small_root(w if w > 0.0 else 0.0)
-            low, high = _ends(sky[LONGITUDE, k], wide, per_rad, offset, cells)
-            half[k], begin[k], end[k] = wide, low, high
+            half[k] = wide
+            begin[j], end[j] = _ends(sky[LONGITUDE, k], wide, per_rad, offset, cells)
     else:
         for j in range(whole):
             k = np.uint64(first + j)
             w = _squared_sine(sky, k, across, up, beta, slope, level, normal, quarter_per_across, sin_mask)
             wide = (twice_arc_sine_of_root(w) if w < 1.0 else np.pi) if w > 0.0 else 0.0
-            low, high = _ends(sky[LONGITUDE, k], wide, per_rad, offset, cells)
-            half[k], begin[k], end[k] = wide, low, high
+            half[k] = wide
+            begin[j], end[j] = _ends(sky[LONGITUDE, k], wide, per_rad, offset, cells)
 
 
 # Count and weight travel in one integer: the count in the low bits, the weight above. Both are sums of non-negative numbers wherever
@@ -270,19 +271,22 @@ _COUNT_MASK = (1 << COUNT_BITS) - 1
 
 
 @leaf
-def _add(difference, at, begin, end, first, last, amount):  # type: ignore[no-untyped-def]
-    """Add `amount` to the intervals of some satellites in a difference array, in which the ring begins at `at`."""
-    for k in range(first, last):
-        difference[at + begin[k]] += amount
-        difference[at + end[k]] -= amount
+def _add(difference, at, begin, end, count, amount):  # type: ignore[no-untyped-def]
+    """Add `amount` to the first `count` intervals in a difference array, in which the ring begins at `at`."""
+    for j in range(count):
+        k = np.uint64(j)
+        difference[np.uint64(at + begin[k])] += amount
+        difference[np.uint64(at + end[k])] -= amount
 
 
 @leaf
 def _add_amounts(difference, begin, end, first, last, amount):  # type: ignore[no-untyped-def]
-    """As _add, each satellite its own amount."""
-    for k in range(first, last):
-        difference[begin[k]] += amount[k]
-        difference[end[k]] -= amount[k]
+    """As _add, those of satellites `first` to `last` - 1, each its own amount."""
+    for j in range(last - first):
+        k = np.uint64(j)
+        more = amount[np.uint64(first + j)]
+        difference[np.uint64(begin[k])] += more
+        difference[np.uint64(end[k])] -= more
 
 
 @leaf
@@ -338,7 +342,7 @@ def _count(table, ring, sky, groups, looks, amount, found, scratch, span, differ
         span[0, of], span[1, of] = first, last
         if looks.sin_side >= 0.0:
             a, b = seen(table, ring, sky.of, sky.start, of, looks.side_reach[top], looks.sin_side, side_half, begin, end)  # fmt: skip
-            _add(side_sum, at, begin, end, a, b, 1)
+            _add(side_sum, at, begin, end, b - a, 1)
             # Whom only one of the masks was looked at for has no interval of the other.
             low, high = min(first, a), max(last, b)
             half[low:first], half[last:high], side_half[low:a], side_half[b:high] = 0.0, 0.0, 0.0, 0.0
@@ -439,10 +443,10 @@ def _take_out(table, ring, of, half, first, last, scratch, excluded, at):  # typ
         k = np.uint64(first + j)
         inner, edge = scratch.inner[k], half[k] if half[k] < scratch.outer[k] else scratch.outer[k]
         edge = edge if edge > inner else 0.0
-        begin[k], end[k] = _ends(of[LONGITUDE, k], edge, per_rad, offset, cells)
-        near[k], far[k] = _ends(of[LONGITUDE, k], inner if edge > 0.0 else 0.0, per_rad, offset, cells)
-    _add(excluded, at, begin, end, first, last, 1)
-    _add(excluded, at, near, far, first, last, -1)
+        begin[j], end[j] = _ends(of[LONGITUDE, k], edge, per_rad, offset, cells)
+        near[j], far[j] = _ends(of[LONGITUDE, k], inner if edge > 0.0 else 0.0, per_rad, offset, cells)
+    _add(excluded, at, begin, end, last - first, 1)
+    _add(excluded, at, near, far, last - first, -1)
 
 
 @leaf

@@ -202,7 +202,7 @@ class _Bench:
     def growth(self) -> None:
         """How our own work grows with instants, satellites, cells; and its memory with instants."""
         self.report("growth")
-        low, hours, day = self.plan.orders[0], self.plan.day.part(0, 240), self.plan.day
+        low, hours, day = self.plan.orders[0], self.plan.day.part(0, 720), self.plan.day
         sizes = (low, low + 1, low + 2)
         calls: dict[str, Callable[[], object]] = {
             "120 instants": partial(_our_day, self.elements, low, day.part(0, 120)),

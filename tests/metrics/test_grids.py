@@ -76,8 +76,8 @@ def counted(seen) -> list[np.ndarray]:
     """Every array that was counted."""
     both = (seen.visible, seen.usable)
     # Twenty bins are more than were ever counted, and bins beyond the largest count are empty, however many there are.
-    assert all(t.histogram[:, 20:].sum() == 0 for t in both)
-    tallies = [np.pad(t.histogram, ((0, 0), (0, 20)))[:, :20] for t in both]
+    assert all(t.times_counted()[:, 20:].sum() == 0 for t in both)
+    tallies = [np.pad(t.times_counted(), ((0, 0), (0, 20)))[:, :20] for t in both]
     tallies += [getattr(t, n) for t in both for n in ("lead", "trail", "longest")]
     return [*tallies, seen.weight, seen.side, seen.side_usable, seen.highest.sum_mdeg, seen.highest.count]
 
@@ -214,7 +214,7 @@ def test_a_satellite_that_fails_is_listed_with_its_reason() -> None:
 
 def test_a_fleet_of_none_covers_nothing() -> None:
     result = sweep([crew(elements().head(0))], instants_of_day(DAY, 3_600), CELLS)
-    assert result.seen["starlink"].visible.histogram[:, 1:].sum() == 0
+    assert result.seen["starlink"].visible.times_counted()[:, 1:].sum() == 0
     assert result.seen["starlink"].visible.longest.min() == 24
 
 
