@@ -12,9 +12,10 @@ POOLS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS", "NUMBA_NUM_THREADS", "ASTROZ_THREADS",
 )  # fmt: skip
 # Arrays come from memory that the process already has, in large pages, so that no side pays for fresh or small pages because of
-# how it allocates: a result of 17 MB costs 1 to 5 ns a position otherwise, by luck.
+# how it allocates: a result of 17 MB costs 1 to 5 ns a position otherwise, by luck. Threads share one arena: those of their own are
+# given back whatever the threshold says.
 KEPT = {
-    "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(8 << 30), "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+    "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(8 << 30), "MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }  # fmt: skip
 
 
