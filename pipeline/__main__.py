@@ -324,7 +324,7 @@ def _known() -> tuple[type[BaseException], ...]:
         "pipeline.io.landing": "LandingError",
         "pipeline.io.checks": "GateError",
         "pipeline.io.runs": "DayWithheld",
-        "pipeline.io.stage": "SourceMissing",
+        "pipeline.io.sourced": "SourceMissing",
         "pipeline.io.publish": "QueryError",
         "pipeline.io.mail": "MailError",
         "pipeline.io.assets": "AssetError",

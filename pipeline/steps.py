@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.io import checks, edition, landing, runs, stage, warehouse
+from pipeline.io import checks, demand, dimensions, edition, landing, runs, sourced, stage, warehouse
 from pipeline.io import publish as publication
 from pipeline.io.home import Home, alone
 from pipeline.io.mail import MailError
@@ -33,18 +33,18 @@ def quiet(words: str) -> None:
 
 def source_names(settings: Settings) -> list[str]:
     """Names of the sources that a run lands, the required one first: offline only that and what comes with the installation."""
-    asked = (source for source in stage.sources() if not source.by_hand)
+    asked = (source for source in sourced.sources() if not source.by_hand)
     return [source.name for source in asked if source.required or not (settings.offline and source.is_remote)]
 
 
 def land(settings: Settings, source_name: str, day: date) -> Result:
     """Land one source for the day, from the network or from what comes with the installation."""
-    return _landed(landing.land(settings, stage.source(source_name), day))
+    return _landed(landing.land(settings, sourced.source(source_name), day))
 
 
 def land_file(settings: Settings, source_name: str, day: date, path: Path) -> Result:
     """Land a file that the user has."""
-    return _landed(landing.land_file(settings, stage.source(source_name), day, path))
+    return _landed(landing.land_file(settings, sourced.source(source_name), day, path))
 
 
 def land_sample(settings: Settings, day: date = SAMPLE_DAY) -> Result:
@@ -54,8 +54,8 @@ def land_sample(settings: Settings, day: date = SAMPLE_DAY) -> Result:
 
 
 def parse(settings: Settings, day: date) -> Result:
-    """Landed catalog to raw table and dimensions."""
-    return stage.parse_day(settings, day) | stage.dimensions(settings, day)
+    """Landed sources to raw tables, dimensions and demand."""
+    return stage.parse_day(settings, day) | dimensions.dimensions(settings, day) | demand.demand_day(settings, day)
 
 
 def fleet(settings: Settings, day: date) -> Result:
@@ -131,7 +131,7 @@ def run(settings: Settings, day: date, report: Report = quiet) -> Result:
     with alone(Home(settings.home), day), _noticed(settings, day):
         for name in source_names(settings):
             report(f"landing {name}")
-            stage.land_or_stand(settings, name, day)
+            sourced.land_or_stand(settings, name, day)
         return _after_landing(settings, day, report)
 
 
@@ -170,7 +170,7 @@ def _backfilled(settings: Settings, day: date, report: Report) -> str:
 
 def sources_text(settings: Settings, today: date) -> str:
     """Each source with licence, cadence, what was landed last and its age, and what is missing without it."""
-    return "\n\n".join(stage.source_text(settings, source, today) for source in stage.sources())
+    return "\n\n".join(sourced.source_text(settings, source, today) for source in sourced.sources())
 
 
 @contextmanager

@@ -36,6 +36,7 @@ SEVERITY = ("critical", "warning", "info")
 OUTCOME = ("published", "withheld", "failed")
 DELIVERY = ("sent", "outbox")
 PEOPLE_BASIS = ("settlements", "grid")
+AI_WORKLOAD = ("text", "voice", "image", "video", "documents", "agents")
 
 ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "constellation": CONSTELLATION,
@@ -52,6 +53,7 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "outcome": OUTCOME,
     "delivery": DELIVERY,
     "people_basis": PEOPLE_BASIS,
+    "ai_workload": AI_WORKLOAD,
 }
 
 # kind -> (DuckDB type, polars type). Instants are UTC without a zone mark.

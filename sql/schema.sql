@@ -169,6 +169,97 @@ COMMENT ON COLUMN core.access_daily.rtt_pop_p50_ms IS 'Median round trip to the 
 COMMENT ON COLUMN core.access_daily.rtt_pop_p95_ms IS '95th percentile of the same, mean over people and time with a path [ms].';
 COMMENT ON COLUMN core.access_daily.reachable_fraction IS 'Fraction of people and of instants with a bent-pipe path [1].';
 
+CREATE TABLE IF NOT EXISTS core.ai_country_daily (
+    day DATE NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    people_count DOUBLE NOT NULL,
+    use_fraction DOUBLE,
+    use_low_fraction DOUBLE,
+    use_high_fraction DOUBLE,
+    down_gbps DOUBLE,
+    up_gbps DOUBLE,
+    missing VARCHAR,
+    PRIMARY KEY (day, country_iso3)
+);
+COMMENT ON TABLE core.ai_country_daily IS 'one row per day and country or territory: its share of the world''s AI use';
+COMMENT ON COLUMN core.ai_country_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.ai_country_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN core.ai_country_daily.people_count IS 'People [people].';
+COMMENT ON COLUMN core.ai_country_daily.use_fraction IS 'Fraction of the world''s AI use; null without Internet use or income [1].';
+COMMENT ON COLUMN core.ai_country_daily.use_low_fraction IS 'The same, the lower of those at the least and the greatest power of income [1].';
+COMMENT ON COLUMN core.ai_country_daily.use_high_fraction IS 'The same, the higher of the two [1].';
+COMMENT ON COLUMN core.ai_country_daily.down_gbps IS 'To users, all workloads, mean of the day [Gbps].';
+COMMENT ON COLUMN core.ai_country_daily.up_gbps IS 'From users, all workloads, mean of the day [Gbps].';
+COMMENT ON COLUMN core.ai_country_daily.missing IS 'What is not known of the country, so that its use is null.';
+
+CREATE TABLE IF NOT EXISTS core.ai_hour_daily (
+    day DATE NOT NULL,
+    workload VARCHAR NOT NULL,
+    solar_hour_number BIGINT NOT NULL,
+    use_fraction DOUBLE NOT NULL,
+    PRIMARY KEY (day, workload, solar_hour_number)
+);
+COMMENT ON TABLE core.ai_hour_daily IS 'one row per day, workload and local solar hour: how a day''s use is spread';
+COMMENT ON COLUMN core.ai_hour_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.ai_hour_daily.workload IS 'Workload. One of: text, voice, image, video, documents, agents.';
+COMMENT ON COLUMN core.ai_hour_daily.solar_hour_number IS 'Hour of the local solar day that begins then.';
+COMMENT ON COLUMN core.ai_hour_daily.use_fraction IS 'Fraction of the day''s use in that hour; all 24 sum to one [1].';
+
+CREATE TABLE IF NOT EXISTS core.ai_ledger_daily (
+    day DATE NOT NULL,
+    workload VARCHAR NOT NULL,
+    unit VARCHAR NOT NULL,
+    units_per_day_low_count DOUBLE NOT NULL,
+    units_per_day_count DOUBLE NOT NULL,
+    units_per_day_high_count DOUBLE NOT NULL,
+    unit_size_bytes DOUBLE NOT NULL,
+    up_fraction DOUBLE NOT NULL,
+    overhead_down_factor DOUBLE NOT NULL,
+    overhead_up_factor DOUBLE NOT NULL,
+    payload_down_low_gbps DOUBLE NOT NULL,
+    payload_down_gbps DOUBLE NOT NULL,
+    payload_down_high_gbps DOUBLE NOT NULL,
+    payload_up_low_gbps DOUBLE NOT NULL,
+    payload_up_gbps DOUBLE NOT NULL,
+    payload_up_high_gbps DOUBLE NOT NULL,
+    down_low_gbps DOUBLE NOT NULL,
+    down_gbps DOUBLE NOT NULL,
+    down_high_gbps DOUBLE NOT NULL,
+    up_low_gbps DOUBLE NOT NULL,
+    up_gbps DOUBLE NOT NULL,
+    up_high_gbps DOUBLE NOT NULL,
+    busy_hour_fraction DOUBLE NOT NULL,
+    peak_solar_h DOUBLE NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (day, workload)
+);
+COMMENT ON TABLE core.ai_ledger_daily IS 'one row per day and workload of AI: the world''s use, from units to bits';
+COMMENT ON COLUMN core.ai_ledger_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.ai_ledger_daily.workload IS 'Workload. One of: text, voice, image, video, documents, agents.';
+COMMENT ON COLUMN core.ai_ledger_daily.unit IS 'What is counted.';
+COMMENT ON COLUMN core.ai_ledger_daily.units_per_day_low_count IS 'Units a day in the world, low.';
+COMMENT ON COLUMN core.ai_ledger_daily.units_per_day_count IS 'Units a day in the world, base.';
+COMMENT ON COLUMN core.ai_ledger_daily.units_per_day_high_count IS 'Units a day in the world, high.';
+COMMENT ON COLUMN core.ai_ledger_daily.unit_size_bytes IS 'Bytes of a unit, both ways, before framing and headers [bytes].';
+COMMENT ON COLUMN core.ai_ledger_daily.up_fraction IS 'Fraction of the bytes that users send [1].';
+COMMENT ON COLUMN core.ai_ledger_daily.overhead_down_factor IS 'What framing and headers make of a byte to users.';
+COMMENT ON COLUMN core.ai_ledger_daily.overhead_up_factor IS 'What headers make of a byte from users.';
+COMMENT ON COLUMN core.ai_ledger_daily.payload_down_low_gbps IS 'What users send and read, itself, mean of the day, low [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.payload_down_gbps IS 'What users send and read, itself, mean of the day, base [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.payload_down_high_gbps IS 'What users send and read, itself, mean of the day, high [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.payload_up_low_gbps IS 'What users send and read, itself, mean of the day, low [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.payload_up_gbps IS 'What users send and read, itself, mean of the day, base [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.payload_up_high_gbps IS 'What users send and read, itself, mean of the day, high [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.down_low_gbps IS 'The same with framing and headers, mean of the day, low [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.down_gbps IS 'The same with framing and headers, mean of the day, base [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.down_high_gbps IS 'The same with framing and headers, mean of the day, high [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.up_low_gbps IS 'The same with framing and headers, mean of the day, low [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.up_gbps IS 'The same with framing and headers, mean of the day, base [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.up_high_gbps IS 'The same with framing and headers, mean of the day, high [Gbps].';
+COMMENT ON COLUMN core.ai_ledger_daily.busy_hour_fraction IS 'Fraction of a day''s use in its busiest hour [1].';
+COMMENT ON COLUMN core.ai_ledger_daily.peak_solar_h IS 'Local solar hour of the most use [h].';
+COMMENT ON COLUMN core.ai_ledger_daily.source IS 'Sources of units, bytes and directions.';
+
 CREATE TABLE IF NOT EXISTS core.capacity_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,
@@ -269,6 +360,27 @@ COMMENT ON COLUMN core.coverage_together_daily.usable_fraction IS 'Fraction of t
 COMMENT ON COLUMN core.coverage_together_daily.usable_2_fraction IS 'Fraction of the day with at least two [1].';
 COMMENT ON COLUMN core.coverage_together_daily.usable_4_fraction IS 'Fraction of the day with at least four [1].';
 COMMENT ON COLUMN core.coverage_together_daily.usable_longest_gap_s IS 'Longest time of the day without any; 86400 where there never is one [s].';
+
+CREATE TABLE IF NOT EXISTS core.demand_daily (
+    day DATE NOT NULL,
+    cell_id UBIGINT NOT NULL,
+    workload VARCHAR NOT NULL,
+    use_fraction DOUBLE,
+    down_gbps DOUBLE,
+    up_gbps DOUBLE,
+    busy_down_gbps DOUBLE,
+    busy_up_gbps DOUBLE,
+    PRIMARY KEY (day, cell_id, workload)
+);
+COMMENT ON TABLE core.demand_daily IS 'one row per day, cell with people and workload: mean AI demand, with framing and headers';
+COMMENT ON COLUMN core.demand_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.demand_daily.cell_id IS 'HEALPix index, nested.';
+COMMENT ON COLUMN core.demand_daily.workload IS 'Workload. One of: text, voice, image, video, documents, agents.';
+COMMENT ON COLUMN core.demand_daily.use_fraction IS 'Fraction of the world''s AI use; null where no country of the cell has data [1].';
+COMMENT ON COLUMN core.demand_daily.down_gbps IS 'To users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.demand_daily.up_gbps IS 'From users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.demand_daily.busy_down_gbps IS 'To users, in the busiest hour [Gbps].';
+COMMENT ON COLUMN core.demand_daily.busy_up_gbps IS 'From users, in the busiest hour [Gbps].';
 
 CREATE TABLE IF NOT EXISTS core.fleet_capacity_daily (
     day DATE NOT NULL,

@@ -16,9 +16,10 @@ import polars as pl
 
 from pipeline.constellations import BY_NAME, CONSTELLATIONS
 from pipeline.constellations import rows as constellation_rows
-from pipeline.io import checks, publish, registry, warehouse
+from pipeline.io import assets, checks, publish, registry, warehouse
 from pipeline.io.home import Home, write_parquet
 from pipeline.io.settings import Settings
+from pipeline.metrics import demand
 from pipeline.metrics import fleet as fleets
 from pipeline.table import CONSTELLATION, Table
 
@@ -57,6 +58,7 @@ def frames(
     made |= _fleet(day, FLEET | (fleet or {}))
     made |= _grids(day, made["dim.cell"], FLEET | (fleet or {}))
     made["core.access_daily"] = _access(day, made)
+    made |= demand.compute(assets.reference("ai_ledger"), made["dim.country"], made["dim.cell_country"], day)
     made |= _meta(day, synthetic)
     for table in registry.stored_tables():
         if table.name not in made and table.schema_name in ("raw", "dim", "core"):
@@ -151,6 +153,7 @@ def _dimensions(order: int) -> dict[str, pl.DataFrame]:
     ).join(bridge.group_by("cell_id").agg(pl.col("population_count").sum()), on="cell_id", how="left")
     country = [
         {"country_iso3": k, "country_iso2": v[1], "title": v[0], "population_count": v[2], "population_year": 2024}
+        | {"gdp_per_head_ppp_usd": 20_000.0, "internet_users_fraction": 0.5}
         for k, v in COUNTRIES.items()
     ]
     constellation = constellation_rows()

@@ -14,7 +14,7 @@ from pipeline.io import publish, stage
 from pipeline.io.home import Home
 from pipeline.io.landing import land
 from pipeline.io.settings import Settings
-from pipeline.io.stage import sources
+from pipeline.io.sourced import sources
 from pipeline.metrics import satellite
 from pipeline.sources import sample
 from tests.provider import Provider, ok

@@ -61,6 +61,7 @@ def test_a_mart_comments_on_itself_and_on_each_column_in_order(path: Path, home:
 def test_a_mart_has_rows_and_keeps_its_grain(path: Path, home: Home) -> None:
     rows = publish.query(home, f"SELECT * FROM marts.{path.stem}")
     keys = {
+        "ai_workload": ["day", "workload"],
         "check_failure": ["day", "check_id"],
         "country_access": ["day", "constellation", "country_iso3"],
         "fleet": ["constellation", "generation", "payload_class"],

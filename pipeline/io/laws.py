@@ -181,6 +181,19 @@ def _events(frames: Frames) -> pl.DataFrame:
     return rows.with_columns(col("listed").fill_null(value=False))
 
 
+def _ai_use(frames: Frames) -> pl.DataFrame:
+    """The world's AI demand of each workload by the ledger, beside the sums of its cells, and of countries over all workloads."""
+    names = ("down_gbps", "up_gbps")
+    cells = frames[_DEMAND].group_by("workload").agg(col(name).sum().alias(f"{name}_cells") for name in names)
+    countries = frames[_AI_COUNTRY].select(col(name).sum().alias(f"{name}_countries") for name in names)
+    all_in_all = frames[_LEDGER].select(col(name).sum().alias(f"{name}_world") for name in names)
+    return (
+        frames[_LEDGER]
+        .join(cells, on="workload", how="left")
+        .join(pl.concat([countries, all_in_all], how="horizontal"), how="cross")
+    )
+
+
 def _ordered(low: str, base: str, high: str) -> pl.Expr:
     return (col(low) > col(base)) | (col(base) > col(high))
 
@@ -190,6 +203,8 @@ _TOGETHER = "core.coverage_together_daily"
 _ACCESS, _HISTORY, _FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
 _SATELLITE, _SHELL = "core.satellite_daily", "core.shell_daily"
 _FLOW, _EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
+_LEDGER, _DEMAND = "core.ai_ledger_daily", "core.demand_daily"
+_AI_HOUR, _AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
 _KIND = ["constellation", "generation", "payload_class"]
 _TINY = 1e-6
 _COUNTS = ("mean_count", "min_count", "p05_count", "40deg_mean_count")
@@ -250,4 +265,13 @@ LAWS: tuple[Law, ...] = (
     Law(_ACCESS, "always_covered_fraction <= covered_fraction <= visible_mean_count", pl.max_horizontal(col("always_covered_fraction") - col("covered_fraction"), col("covered_fraction") - col("visible_mean_count")), 1e-3),
     Law(_ACCESS, "p50 <= p95", col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), _TINY),
     Law(_ACCESS, "the world's covered share is that of its cells", (col("of_countries") - col("of_cells")).abs(), 2e-3, (_COVERAGE, "dim.cell"), _world_access),
+    # demand
+    Law(_LEDGER, "low <= base <= high, down", _ordered("down_low_gbps", "down_gbps", "down_high_gbps")),
+    Law(_LEDGER, "low <= base <= high, up", _ordered("up_low_gbps", "up_gbps", "up_high_gbps")),
+    Law(_LEDGER, "the world's AI demand is that of its cells", pl.max_horizontal(*(_relative(col(f"{name}_cells").fill_null(0.0), col(name)) for name in ("down_gbps", "up_gbps"))), PEOPLE_TOLERANCE, (_DEMAND, _AI_COUNTRY), _ai_use),
+    Law(_LEDGER, "the world's AI demand is that of its countries", pl.max_horizontal(*(_relative(col(f"{name}_countries"), col(f"{name}_world")) for name in ("down_gbps", "up_gbps"))), PEOPLE_TOLERANCE, (_DEMAND, _AI_COUNTRY), _ai_use),
+    Law(_AI_HOUR, "the hours of a day sum to 1", (col("use_fraction") - 1).abs(), _TINY, prepare=lambda frames: frames[_AI_HOUR].group_by("workload").agg(col("use_fraction").sum())),
+    Law(_DEMAND, "the busiest hour is no less than the mean", pl.max_horizontal(col("down_gbps") - col("busy_down_gbps"), col("up_gbps") - col("busy_up_gbps")), _TINY),
+    Law(_AI_COUNTRY, "use is null exactly where it is said why", col("use_fraction").is_null() == col("missing").is_null()),
+    Law(_AI_COUNTRY, "rows = countries", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_of(_AI_COUNTRY, "dim.country")),
 )  # fmt: skip

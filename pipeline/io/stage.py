@@ -5,39 +5,32 @@ Every function can be run again with the same result. Nothing here touches what 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline import __version__
 from pipeline.constellations import CONSTELLATIONS, Constellation
-from pipeline.constellations import TABLE as CONSTELLATION_TABLE
-from pipeline.constellations import rows as constellation_rows
 from pipeline.formats import omm
 from pipeline.geometry.grid import Rings, cell_count, rings
-from pipeline.io import assets, checks, landing, registry, runs, warehouse
-from pipeline.io.home import Home, HomeError, read_parquet, write_parquet
+from pipeline.io import assets, checks, landing, runs, sourced, warehouse
+from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.runs import DayWithheld
-from pipeline.io.settings import SettingError, Settings
+from pipeline.io.settings import Settings
 from pipeline.metrics import access, capacity, cell, coverage, event, fleet, flow, latency, past, satellite, shell
 from pipeline.metrics.identity import Elements
-from pipeline.source import EXCLUDED_SCHEMA, EXCLUSION_TABLE, Parsed, Source, SourceError
+from pipeline.source import EXCLUSION_TABLE, Parsed, SourceError
 from pipeline.sources import (
     celestrak_active,
     celestrak_active_tle,
     celestrak_satcat,
     celestrak_supgp_starlink,
-    cities,
     sites,
 )
-from pipeline.table import Table, TableError
 
 if TYPE_CHECKING:
     from pipeline.geometry.arc import Zone
@@ -55,46 +48,6 @@ GRIDS = (coverage.TABLE, coverage.TOGETHER, capacity.TABLE, latency.TABLE)
 EVERY_S = 300  # a bent pipe and the best elevation are looked for
 
 log = logging.getLogger(__name__)
-
-
-class SourceMissing(ValueError):
-    """There is no source of that name."""
-
-
-def sources() -> tuple[Source, ...]:
-    """All sources, the required one first."""
-    return tuple(
-        sorted((module.SOURCE for module in registry.sources().values()), key=lambda s: (not s.required, s.name))
-    )
-
-
-def source(name: str) -> Source:
-    """The source of that name. Raises SourceMissing with the names there are."""
-    for item in sources():
-        if item.name == name:
-            return item
-    raise SourceMissing(f"there is no source {name!r}: the sources are {', '.join(s.name for s in sources())}")
-
-
-def land_or_stand(settings: Settings, name: str, day: date) -> None:
-    """Land a source if it can be landed; where it cannot, say what stands in for it or what is missing without it."""
-    item = source(name)
-    try:
-        if landing.landed(settings, item, day) is None:
-            landing.land(settings, item, day)
-    except landing.LandingError as error:
-        older = standing(settings, item, day)
-        stands = f"the one landed on {older.landed_day} stands" if older else f"missing without it: {item.missing}"
-        log.warning("%s (%s)", error, stands)
-
-
-def standing(settings: Settings, item: Source, day: date) -> landing.Landed | None:
-    """What stands for a source on a day; None too where the record of it is damaged, which is logged."""
-    try:
-        return landing.standing(settings, item, day)
-    except landing.LandingError as error:
-        log.warning("%s", error)
-        return None
 
 
 def catalog_of(settings: Settings, day: date) -> landing.Landed:
@@ -122,12 +75,12 @@ def parse_day(settings: Settings, day: date) -> dict[str, int]:
     shutil.rmtree(home.staging(day), ignore_errors=True)
     excluded = [_stage_elements(home, celestrak_active, catalog, day)]
     excluded += [_optional_elements(settings, module, day) for module, _ in ELEMENTS if module is not celestrak_active]
-    excluded.append(_satcat(settings, day))
+    excluded.append(sourced.keep(settings, celestrak_satcat, day))
     write_parquet(home.part(EXCLUSION_TABLE, day, "parse"), pl.concat(excluded))
-    for own in (each for each in sources() if not each.is_remote):
-        land_or_stand(settings, own.name, day)  # what comes with the installation needs no network
-    found = [item, *(standing(settings, each, day) for each in sources() if each is not CATALOG)]
-    _stage(home, landing.TABLE, day, landing.rows([each for each in found if each is not None], day))
+    for own in (each for each in sourced.sources() if not each.is_remote):
+        sourced.land_or_stand(settings, own.name, day)  # what comes with the installation needs no network
+    found = [item, *(sourced.standing(settings, each, day) for each in sourced.sources() if each is not CATALOG)]
+    sourced.stage(home, landing.TABLE, day, landing.rows([each for each in found if each is not None], day))
     return {
         "objects": catalog.frame.height,
         "excluded": sum(frame.height for frame in excluded),
@@ -135,25 +88,14 @@ def parse_day(settings: Settings, day: date) -> dict[str, int]:
     }
 
 
-def dimensions(settings: Settings, day: date) -> dict[str, int]:
-    """Stage the dimensions. Cells, people and countries are kept, and made anew only when what they are made of changes."""
-    home = Home(settings.home)
-    _require_order(home, settings.order)
-    cells = _kept_cells(settings, day)
-    frames = {table: cells[table.name] for table in cell.TABLES} | {
-        sites.TABLE: _sites(settings, day),
-        fleet.GENERATION: fleet.generations(assets.reference("satellite_generations")),
-        CONSTELLATION_TABLE: pl.DataFrame(constellation_rows()),
-    }
-    for item, frame in frames.items():
-        _stage(home, item, day, frame)
-    return {item.name: frame.height for item, frame in frames.items()}
-
-
 def fleet_day(settings: Settings, day: date) -> dict[str, int]:
     """Stage the day's satellites, shells, events and fleets from its elements and the landed days behind it."""
     home = Home(settings.home)
-    behind, satcat, landed_day = _behind(home, day), _landed_satcat(home, day), _elements_landed_day(home, day)
+    behind, satcat, landed_day = (
+        _behind(home, day),
+        sourced.kept(home, celestrak_satcat, day),
+        _elements_landed_day(home, day),
+    )
     satellites, shells, elements = satellite.compute(
         _elements(home, day), day, behind, _names(home, day, satcat), _launch_days(home, day, satcat)
     )
@@ -177,7 +119,7 @@ def fleet_day(settings: Settings, day: date) -> dict[str, int]:
         flow.TABLE.name: flow.compute(satellites, behind, events, generation, day),
     }
     for item in (satellite.TABLE, shell.TABLE, event.TABLE, flow.TABLE, fleet.HISTORY, fleet.CAPACITY):
-        _stage(home, item, day, frames[item.name])
+        sourced.stage(home, item, day, frames[item.name])
     write_parquet(home.part(satellite.TABLE, day, "elements"), elements)
     _stage_past(home, satellites, generation, satcat, day)
     _warn_of_later_days(home, day, satellites)
@@ -242,7 +184,7 @@ def _sweep_band(settings: Settings, home: Home, day: date, band: Rings, part: st
     swept = sweep(crews, instants_of_day(day, step_s), cells, Plan(every=max(1, EVERY_S // step_s)))
     seen = swept.seen.items()
     left_out = [
-        _exclusions(rows.rename({"norad_cat_id": "row_number"}), day, f"sgp4 {name}")
+        sourced.exclusions(rows.rename({"norad_cat_id": "row_number"}), day, f"sgp4 {name}")
         for name, rows in swept.failed.items()
     ]
     parts = {
@@ -273,34 +215,20 @@ def gather_day(settings: Settings, day: date) -> dict[str, int]:
     names = [f"band-{k}" for k in range(len(bands(settings.order)))]
     frames = {t.name: pl.concat([read_parquet(home.part(t, day, name)) for name in names]) for t in GRIDS}
     for grid in GRIDS:
-        _stage(home, grid, day, frames[grid.name])
+        sourced.stage(home, grid, day, frames[grid.name])
     cell_country = read_parquet(home.staged(cell.CELL_COUNTRY, day))
     table = access.compute(
         frames[coverage.TABLE.name], frames[capacity.TABLE.name], frames[latency.TABLE.name], cell_country
     )
-    _stage(home, access.TABLE, day, table)
+    sourced.stage(home, access.TABLE, day, table)
     # A satellite that cannot be propagated cannot in every band.
     excluded = pl.concat([read_parquet(home.part(EXCLUSION_TABLE, day, name)) for name in ["parse", names[0]]])
-    _stage(home, EXCLUSION_TABLE, day, excluded)
+    sourced.stage(home, EXCLUSION_TABLE, day, excluded)
     return {
         "grid_rows": sum(f.height for f in frames.values()),
         "countries": table["country_iso3"].n_unique(),
         "excluded": excluded.height,
     }
-
-
-def source_text(settings: Settings, item: Source, today: date) -> str:
-    """What a source is, what was landed of it last, and what is missing without it, as lines."""
-    last = landing.standing(settings, replace(item, stands_days=None), today)
-    landed = f"{last.landed_day}, {(today - last.landed_day).days} days ago" if last else "never"
-    needed = "required" if item.required else "optional, landed by hand only" if item.by_hand else "optional"
-    stands = "any age" if item.stands_days is None else f"up to {item.stands_days} days"
-    lines = {
-        "title": item.title, "address": item.address, "licence": item.licence, "citation": item.citation,
-        "cadence": item.cadence, "needed": needed, "stands in for": stands,
-        "last landed": landed, "without it": item.missing,
-    }  # fmt: skip
-    return "\n".join([item.name, *(f"  {key:<13} {value}" for key, value in lines.items())])
 
 
 def _read_elements(module: ModuleType, item: landing.Landed, day: date) -> Parsed:
@@ -315,46 +243,21 @@ def _read_elements(module: ModuleType, item: landing.Landed, day: date) -> Parse
 
 def _stage_elements(home: Home, module: ModuleType, parsed: Parsed, day: date) -> pl.DataFrame:
     """Stage the raw table of one source; return its exclusions."""
-    _stage(home, module.TABLE, day, parsed.frame.with_columns(pl.lit(day).alias("day")))
-    return _exclusions(parsed.excluded, day, module.SOURCE.name)
+    sourced.stage(home, module.TABLE, day, parsed.frame.with_columns(pl.lit(day).alias("day")))
+    return sourced.exclusions(parsed.excluded, day, module.SOURCE.name)
 
 
 def _optional_elements(settings: Settings, module: ModuleType, day: date) -> pl.DataFrame:
     """Stage the raw table of a source that a day can do without, empty where there is none; return its exclusions."""
-    home, item = Home(settings.home), standing(settings, module.SOURCE, day)
+    home, item = Home(settings.home), sourced.standing(settings, module.SOURCE, day)
     if item is None:
-        _stage(home, module.TABLE, day, module.TABLE.empty())
+        sourced.stage(home, module.TABLE, day, module.TABLE.empty())
         return EXCLUSION_TABLE.empty()
     try:
         return _stage_elements(home, module, _read_elements(module, item, day), day)
     except (SourceError, landing.LandingError) as error:
-        _stage(home, module.TABLE, day, module.TABLE.empty())
-        return _unreadable(module.SOURCE, error, day)
-
-
-def _unreadable(item: Source, error: Exception, day: date) -> pl.DataFrame:
-    """The exclusion of a whole file of an optional source; the day goes on without it."""
-    log.warning("%s is left out of %s: %s", item.name, day, error)
-    row = pl.DataFrame([(0, "the whole file", str(error))], schema=EXCLUDED_SCHEMA, orient="row")
-    return _exclusions(row, day, item.name)
-
-
-def _satcat(settings: Settings, day: date) -> pl.DataFrame:
-    """Leave the rows of the SATCAT that stands for the day beside the staged tables; return the exclusions."""
-    home, table, source_ = Home(settings.home), celestrak_satcat.TABLE, celestrak_satcat.SOURCE
-    item, frame, excluded = standing(settings, source_, day), table.empty(), EXCLUSION_TABLE.empty()
-    if item is not None:
-        try:
-            parsed = celestrak_satcat.parse(landing.read(item))
-            frame, excluded = table.conform(parsed.frame), _exclusions(parsed.excluded, day, source_.name)
-        except (SourceError, landing.LandingError) as error:
-            excluded = _unreadable(source_, error, day)
-    write_parquet(home.part(table, day, "all"), frame)
-    return excluded
-
-
-def _landed_satcat(home: Home, day: date) -> pl.DataFrame:
-    return read_parquet(home.part(celestrak_satcat.TABLE, day, "all"))
+        sourced.stage(home, module.TABLE, day, module.TABLE.empty())
+        return sourced.unreadable(module.SOURCE, error, day)
 
 
 def _elements(home: Home, day: date) -> list[Elements]:
@@ -464,58 +367,6 @@ def _launch_days(home: Home, day: date, satcat: pl.DataFrame) -> pl.DataFrame:
     shipped = assets.reference("launches").select("launch", pl.col("launch_day").str.to_date(strict=False))
     both = pl.concat([told, shipped]).drop_nulls()
     return both.unique("launch", keep="first", maintain_order=True)
-
-
-def _stage(home: Home, table: Table, day: date, frame: pl.DataFrame) -> None:
-    write_parquet(home.staged(table, day), table.conform(frame))
-
-
-def _exclusions(rows: pl.DataFrame, day: date, source: str) -> pl.DataFrame:
-    frame = rows.select(pl.col(name).cast(kind) for name, kind in EXCLUDED_SCHEMA.items())
-    return EXCLUSION_TABLE.conform(frame.with_columns(pl.lit(day).alias("day"), pl.lit(source).alias("source")))
-
-
-def _require_order(home: Home, order: int) -> None:
-    """Raise SettingError when the home's grids are of another order: cells of two orders cannot share a dim.cell."""
-    path = home.table(cell.CELL)
-    if path.is_file() and read_parquet(path).height != cell_count(order):
-        raise SettingError(
-            f"SKYTRUNK_ORDER={order} gives {cell_count(order)} cells, but {home.root} holds grids of another order: choose "
-            "another folder with --home, or the order that it was begun with"
-        )
-
-
-def _kept_cells(settings: Settings, day: date) -> dict[str, pl.DataFrame]:
-    """Cells, people and countries from the cache, or made anew where they are not there or cannot be read."""
-    item = standing(settings, cities.SOURCE, day)
-    if item is None:
-        raise SourceMissing(
-            f"{day}: no settlements of {cities.SOURCE.name} are landed, so nobody can be counted: land them"
-        )
-    folder = Home(settings.home).root / "cache" / f"cells-{_made_of(settings, item)}"
-    try:
-        return {
-            table.name: table.conform(read_parquet(folder / f"{table.short_name}.parquet")) for table in cell.TABLES
-        }
-    except (HomeError, TableError):
-        settlements = cities.parse(landing.read(item)).frame
-        frames = cell.compute(settlements, assets.reference("country_facts"), assets.topology(), settings.order)
-    for table in cell.TABLES:
-        write_parquet(folder / f"{table.short_name}.parquet", frames[table.name])
-    return frames
-
-
-def _made_of(settings: Settings, item: landing.Landed) -> str:
-    """Hash of what cells, people and countries are computed from: version, order, settlements, facts and outlines."""
-    facts, outlines = assets.reference("country_facts").write_csv(), repr(assets.topology())
-    return hashlib.sha256(
-        "\0".join((__version__, str(settings.order), item.sha256, facts, outlines)).encode()
-    ).hexdigest()[:16]
-
-
-def _sites(settings: Settings, day: date) -> pl.DataFrame:
-    item = standing(settings, sites.SOURCE, day)
-    return sites.parse(landing.read(item)).frame if item else sites.TABLE.empty()
 
 
 def _working(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, pl.DataFrame]:

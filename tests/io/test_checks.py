@@ -56,6 +56,8 @@ TOGETHER = "core.coverage_together_daily"
 ACCESS, HISTORY, FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
 SATELLITE, SHELL = "core.satellite_daily", "core.shell_daily"
 FLOW, EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
+LEDGER, DEMAND = "core.ai_ledger_daily", "core.demand_daily"
+AI_HOUR, AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
 c = pl.col
 BROKEN: dict[str, Callable[[Frames], Frames]] = {
     # one table on its own
@@ -124,6 +126,15 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{ACCESS}/always_covered_fraction <= covered_fraction <= visible_mean_count": set_where(ACCESS, "always_covered_fraction", 1.0, c("covered_fraction") < 0.9),
     f"{ACCESS}/p50 <= p95": set_where(ACCESS, "rtt_pop_p95_ms", 20.0, c("rtt_pop_p50_ms").is_not_null()),
     f"{ACCESS}/the world's covered share is that of its cells": with_rows(ACCESS, lambda f: f.with_columns(c("covered_fraction") * 0.99)),
+    # demand
+    f"{LEDGER}/low <= base <= high, down": set_where(LEDGER, "down_low_gbps", 1e6, c("workload") == "text"),
+    f"{LEDGER}/low <= base <= high, up": set_where(LEDGER, "up_high_gbps", 0.0, c("workload") == "text"),
+    f"{LEDGER}/the world's AI demand is that of its cells": with_rows(DEMAND, lambda f: f.filter(c("workload") != "voice")),
+    f"{LEDGER}/the world's AI demand is that of its countries": set_where(AI_COUNTRY, "up_gbps", 0.0, c("up_gbps") > 0),
+    f"{AI_HOUR}/the hours of a day sum to 1": set_where(AI_HOUR, "use_fraction", 0.9, c("workload") == "text"),
+    f"{DEMAND}/the busiest hour is no less than the mean": set_where(DEMAND, "busy_up_gbps", 0.0, c("up_gbps") > 0),
+    f"{AI_COUNTRY}/use is null exactly where it is said why": set_where(AI_COUNTRY, "missing", "Internet use", c("use_fraction") > 0),
+    f"{AI_COUNTRY}/rows = countries": with_rows(AI_COUNTRY, lambda f: f.slice(1)),
 }  # fmt: skip
 
 
