@@ -143,8 +143,7 @@ def sources() -> list[str]:
     with told("sources"):
         from pipeline import steps
 
-        settings, _ = asked()
-        return steps.source_names(settings)
+        return steps.source_names(*asked())
 
 
 @task(retries=2, retry_delay=timedelta(hours=2), execution_timeout=timedelta(minutes=15))

@@ -15,6 +15,7 @@ class Source:
 
     `address` is an https address, "package:NAME/PATH" (a file of an installed package) or "shipped:FILE" (in pipeline/reference).
     `stands_days` is how many days a landed copy may stand in for a day of its own (None: any age).
+    `every_days`: a run asks the provider again when what stands is that many days old.
     `suffix` is the file name ending of landed bytes; `limit_bytes` the largest size accepted.
     `by_hand`: landed from a file only; a run never asks for it.
     """
@@ -29,6 +30,7 @@ class Source:
     suffix: str = "csv"
     required: bool = False
     stands_days: int | None = None
+    every_days: int = 1
     limit_bytes: int = 64 * 2**20
     by_hand: bool = False
 

@@ -31,10 +31,9 @@ def quiet(words: str) -> None:
     """Report nothing."""
 
 
-def source_names(settings: Settings) -> list[str]:
-    """Names of the sources that a run lands, the required one first: offline only that and what comes with the installation."""
-    asked = (source for source in sourced.sources() if not source.by_hand)
-    return [source.name for source in asked if source.required or not (settings.offline and source.is_remote)]
+def source_names(settings: Settings, day: date) -> list[str]:
+    """Names of the sources that a run of a day lands, the required one first: offline only that and what comes with the installation."""
+    return [source.name for source in sourced.sources() if sourced.due(settings, source, day)]
 
 
 def land(settings: Settings, source_name: str, day: date) -> Result:
@@ -129,7 +128,7 @@ def notice(settings: Settings, day: date, reason: str) -> Result:
 def run(settings: Settings, day: date, report: Report = quiet) -> Result:
     """Run the whole job for a day and leave its record; where there is no edition, a notice says why."""
     with alone(Home(settings.home), day), _noticed(settings, day):
-        for name in source_names(settings):
+        for name in source_names(settings, day):
             report(f"landing {name}")
             sourced.land_or_stand(settings, name, day)
         return _after_landing(settings, day, report)

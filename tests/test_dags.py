@@ -98,7 +98,7 @@ def test_every_task_is_a_function_of_steps(dag: Any) -> None:
 
 def test_land_is_mapped_over_sources(dag: Any, running: Running) -> None:
     assert {one.task_id for one in dag.tasks if one.is_mapped} == {"land"}
-    assert call(dag, "sources") == steps.source_names(Settings())
+    assert call(dag, "sources") == steps.source_names(Settings(), date(2026, 8, 8))
 
 
 def test_landing_is_tried_three_times_hours_apart(dag: Any) -> None:

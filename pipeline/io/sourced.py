@@ -37,6 +37,16 @@ def source(name: str) -> Source:
     raise SourceMissing(f"there is no source {name!r}: the sources are {', '.join(s.name for s in sources())}")
 
 
+def due(settings: Settings, item: Source, day: date) -> bool:
+    """Whether a run lands a source for a day: it is not landed by hand, and what stands is as old as the provider is asked again."""
+    if item.by_hand:
+        return False
+    if item.required or not item.is_remote:
+        return True
+    there = standing(settings, item, day)
+    return not settings.offline and (there is None or not 0 < there.age_days < item.every_days)
+
+
 def land_or_stand(settings: Settings, name: str, day: date) -> None:
     """Land a source if it can be landed; where it cannot, say what stands in for it or what is missing without it."""
     item = source(name)
