@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.digest import words
+from pipeline.digest import demand, words
+from pipeline.digest.grid import Grid, Heading
 from pipeline.digest.words import DASH
 from pipeline.source import Source
 
@@ -87,42 +88,6 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Heading:
-    """Head of one column: `short` for narrow places, `mail` whether the mail shows the column."""
-
-    title: str
-    short: str = ""
-    numeric: bool = True
-    mail: bool = True
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table ready to print: every cell is text, the first of a row names the row."""
-
-    caption: str
-    headings: tuple[Heading, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-
-    def for_mail(self, limit: int | None = None) -> Grid:
-        """Return the columns that a mail has room for, and at most `limit` rows."""
-        kept = [i for i, heading in enumerate(self.headings) if heading.mail]
-        rows = tuple(tuple(row[i] for i in kept) for row in self.rows[:limit])
-        return Grid(self.caption, tuple(self.headings[i] for i in kept), rows, self.note)
-
-    def sentences(self) -> tuple[str, ...]:
-        """Return one line per row with what is not nought, for a screen that has no room for the columns."""
-        return tuple(f"{row[0]}: " + (", ".join(self._said(row)) or "nothing changed") + "." for row in self.rows)
-
-    def _said(self, row: tuple[str, ...]) -> list[str]:
-        cells = zip(row[1:], self.headings[1:], strict=True)
-        return [
-            f"{cell} {heading.short or heading.title.lower()}" for cell, heading in cells if cell not in ("0", DASH)
-        ]
-
-
-@dataclass(frozen=True)
 class Banner:
     """One line of the state bar: `kind` is synthetic, withheld, aged or plain."""
 
@@ -151,6 +116,7 @@ class Digest:
     events: tuple[str, ...] = ()
     generations: Grid | None = None
     countries: Grid | None = None
+    demand: tuple[Grid, ...] = ()
     sources: Grid | None = None
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -201,6 +167,7 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
         events=_events(_many(rows, "event")),
         generations=_generation_grid(_many(rows, "generation"), previous_day),
         countries=_country_grid(_many(rows, "country")),
+        demand=demand.grids(rows),
         sources=_source_grid(_many(rows, "source"), day, declared),
         missing=_missing(rows, fleets, people, declared),
         warnings=tuple(row["message"] for row in _many(rows, "warning")),

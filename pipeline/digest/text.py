@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 
 from pipeline.digest import words
-from pipeline.digest.digest import QUESTION, Digest, Figure, Grid
+from pipeline.digest.digest import QUESTION, Digest, Figure
+from pipeline.digest.grid import Grid
 
 WIDTH = 72
 
@@ -25,7 +26,7 @@ def text(digest: Digest, site_url: str = "", unsubscribe: str = "") -> str:
     if digest.waterfall:
         parts += _lists({digest.waterfall.caption: (*digest.waterfall.sentences(), digest.waterfall.note)})
     parts += _lists({"What happened in orbit": digest.events})
-    parts += [_grid(grid) for grid in (digest.changes, digest.countries) if grid and grid.rows]
+    parts += [_grid(grid) for grid in (digest.changes, digest.countries, *digest.demand) if grid and grid.rows]
     parts += _lists(
         {
             "What is missing": digest.missing,

@@ -29,6 +29,13 @@ def rounded(value: float | None, digits: int = 3) -> str:
     return f"{value:,.{_decimals(value, digits)}f}"
 
 
+def about(value: float | None) -> str:
+    """Return `value` with two significant digits however large it is, as an estimate is told; a dash where there is none."""
+    if value is None or missing(value) or value == 0:
+        return rounded(value, 2)
+    return rounded(round(value, 1 - math.floor(math.log10(abs(value)))), 2)
+
+
 def percent(fraction: float | None) -> str:
     """Fraction 0..1 as a percentage with three digits; what is not all or nothing never reads as 100% or 0%."""
     if fraction is None or missing(fraction):

@@ -25,6 +25,14 @@ def test_derived_figures_have_three_digits(value: float | None, printed: str) ->
 
 
 @pytest.mark.parametrize(
+    ("value", "printed"),
+    [(4_241.2, "4,200"), (257_261, "260,000"), (999.6, "1,000"), (37.04, "37"), (9.96, "10"), (0.0949, "0.095"), (0.0, "0"), (None, "—")],
+)  # fmt: skip
+def test_estimates_have_two_digits(value: float | None, printed: str) -> None:
+    assert words.about(value) == printed
+
+
+@pytest.mark.parametrize(
     ("fraction", "printed"),
     [
         (0.0, "0%"), (0.0001, f"<{NB}0.1%"), (0.4312, "43.1%"), (0.9993, "99.9%"), (0.99951, f">{NB}99.9%"),

@@ -1,0 +1,73 @@
+"""What the digest says about demand: the world's use of AI, where compute is, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from pipeline.digest import words
+from pipeline.digest.grid import Grid, Heading
+from pipeline.digest.words import DASH
+
+Row = dict[str, Any]
+
+
+def grids(rows: Mapping[str, pl.DataFrame]) -> tuple[Grid, ...]:
+    """Return the tables of demand that have an answer among `rows`, the answers of sql/digest/*.sql by file stem."""
+    made = {"ai": _ai}
+    return tuple(make(rows[name].to_dicts()) for name, make in made.items() if name in rows and rows[name].height)
+
+
+def _ai(workloads: list[Row]) -> Grid:
+    headings = (
+        Heading("Workload", numeric=False),
+        Heading("Units a day", mail=False),
+        Heading("Payload, Gbps", mail=False),
+        Heading("Down, Gbps", "Gbps down"),
+        Heading("Low to high", mail=False),
+        Heading("Up, Gbps", "Gbps up"),
+        Heading("Low to high", mail=False),
+        Heading("Starlink's downlink holds it", "Down fits"),
+        Heading("Its uplink", "Up fits"),
+    )
+    text = next((row for row in workloads if row["workload"] == "text"), None)
+    note = (
+        "All the world's use, mean of a day, estimated: units told by vendors or assumed, each input with its source in core.ai_ledger_daily; "
+        "with framing and headers but for the payload. The last columns: how many times what Starlink has in service holds it."
+    )
+    if text:
+        tokens = f"{words.count(text['units_per_day_count'] / 1e12)} trillion tokens"
+        note = f"As plain text, {tokens} a day are {words.rounded(text['payload_gbps'], 2)} Gbps. {note}"
+    return Grid("What the world's use of AI comes to", headings, tuple(map(_ai_row, workloads)), note)
+
+
+def _ai_row(row: Row) -> tuple[str, ...]:
+    return (
+        row["workload"].capitalize(),
+        f"{_large(row['units_per_day_count'])} {row['unit']}",
+        words.about(row["payload_gbps"]),
+        words.about(row["down_gbps"]),
+        _between(row["down_low_gbps"], row["down_high_gbps"]),
+        words.about(row["up_gbps"]),
+        _between(row["up_low_gbps"], row["up_high_gbps"]),
+        _times(row["times_to_fill_down"]),
+        _times(row["times_to_fill_up"]),
+    )
+
+
+def _between(low: float, high: float) -> str:
+    return f"{words.about(low)} to {words.about(high)}"
+
+
+def _times(value: float | None) -> str:
+    return DASH if value is None else f"{words.about(value)} times"
+
+
+def _large(value: float) -> str:
+    """Return a number of units in trillions, billions or millions with two digits."""
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if value >= size:
+            return f"{words.rounded(value / size, 2)} {word}"
+    return words.count(value)
