@@ -35,7 +35,10 @@ SITE_KIND = ("pop", "gateway", "cloud_region", "compute_site")
 SEVERITY = ("critical", "warning", "info")
 OUTCOME = ("published", "withheld", "failed")
 DELIVERY = ("sent", "outbox")
+POP_REASON = ("feed", "table", "nearest")
 PEOPLE_BASIS = ("settlements", "grid")
+CLUSTER_STATUS = ("existing", "planned", "decommissioned")
+COMPUTE_BASIS = ("data_center", "gpu_cluster")
 AI_WORKLOAD = ("text", "voice", "image", "video", "documents", "agents")
 
 ENUMERATIONS: dict[str, tuple[str, ...]] = {
@@ -53,7 +56,10 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "outcome": OUTCOME,
     "delivery": DELIVERY,
     "people_basis": PEOPLE_BASIS,
+    "pop_reason": POP_REASON,
     "ai_workload": AI_WORKLOAD,
+    "cluster_status": CLUSTER_STATUS,
+    "compute_basis": COMPUTE_BASIS,
 }
 
 # kind -> (DuckDB type, polars type). Instants are UTC without a zone mark.

@@ -273,6 +273,64 @@ COMMENT ON COLUMN core.capacity_daily.constellation IS 'Constellation. One of: s
 COMMENT ON COLUMN core.capacity_daily.cell_id IS 'HEALPix cell, nested.';
 COMMENT ON COLUMN core.capacity_daily.visible_down_gbps IS 'Downlink of all broadband satellites in view, mean of the day; not what the cell can be sold: each satellite is shared with the rest of its footprint [Gbps].';
 
+CREATE TABLE IF NOT EXISTS core.compute_daily (
+    day DATE NOT NULL,
+    compute_basis VARCHAR NOT NULL,
+    region VARCHAR NOT NULL,
+    owner VARCHAR NOT NULL,
+    site_count BIGINT NOT NULL,
+    h100_equivalent_count DOUBLE NOT NULL,
+    power_mw DOUBLE NOT NULL,
+    planned_h100_equivalent_count DOUBLE NOT NULL,
+    planned_power_mw DOUBLE NOT NULL,
+    unknown_count BIGINT NOT NULL,
+    PRIMARY KEY (day, compute_basis, region, owner)
+);
+COMMENT ON TABLE core.compute_daily IS 'one row per day, list, region and owner: compute that is there and planned';
+COMMENT ON COLUMN core.compute_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.compute_daily.compute_basis IS 'Which list: the two overlap and are never added up. One of: data_center, gpu_cluster.';
+COMMENT ON COLUMN core.compute_daily.region IS 'ISO 3166-1 alpha-3 code of the country, or unplaced.';
+COMMENT ON COLUMN core.compute_daily.owner IS 'Who owns it, or unknown.';
+COMMENT ON COLUMN core.compute_daily.site_count IS 'Sites or clusters, planned ones too.';
+COMMENT ON COLUMN core.compute_daily.h100_equivalent_count IS 'Compute that is there, in H100s, of those whose compute is known.';
+COMMENT ON COLUMN core.compute_daily.power_mw IS 'Power of what is there, of those whose power is known [MW].';
+COMMENT ON COLUMN core.compute_daily.planned_h100_equivalent_count IS 'Compute that is planned beyond that, in H100s.';
+COMMENT ON COLUMN core.compute_daily.planned_power_mw IS 'Power that is planned beyond that [MW].';
+COMMENT ON COLUMN core.compute_daily.unknown_count IS 'Sites or clusters whose compute is not known.';
+
+CREATE TABLE IF NOT EXISTS core.compute_site_daily (
+    day DATE NOT NULL,
+    site_id VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    owner VARCHAR NOT NULL,
+    country_iso3 VARCHAR,
+    latitude_deg DOUBLE,
+    longitude_deg DOUBLE,
+    h100_equivalent_count DOUBLE,
+    power_mw DOUBLE,
+    planned_h100_equivalent_count DOUBLE,
+    planned_power_mw DOUBLE,
+    step_day DATE,
+    status_text VARCHAR,
+    projected BOOLEAN NOT NULL,
+    PRIMARY KEY (day, site_id)
+);
+COMMENT ON TABLE core.compute_site_daily IS 'one row per day and AI data centre: its size on that day';
+COMMENT ON COLUMN core.compute_site_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.compute_site_daily.site_id IS 'Name of the site in dim.site.';
+COMMENT ON COLUMN core.compute_site_daily.title IS 'Short name.';
+COMMENT ON COLUMN core.compute_site_daily.owner IS 'Who owns it, or unknown.';
+COMMENT ON COLUMN core.compute_site_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code; null in the sea or without coordinates.';
+COMMENT ON COLUMN core.compute_site_daily.latitude_deg IS 'WGS-84 latitude [deg].';
+COMMENT ON COLUMN core.compute_site_daily.longitude_deg IS 'WGS-84 longitude [deg].';
+COMMENT ON COLUMN core.compute_site_daily.h100_equivalent_count IS 'Compute on that day, in H100s.';
+COMMENT ON COLUMN core.compute_site_daily.power_mw IS 'Power on that day [MW].';
+COMMENT ON COLUMN core.compute_site_daily.planned_h100_equivalent_count IS 'Compute at the last step that is planned, in H100s.';
+COMMENT ON COLUMN core.compute_site_daily.planned_power_mw IS 'Power at the last step that is planned [MW].';
+COMMENT ON COLUMN core.compute_site_daily.step_day IS 'Date of the step that the figures are of; null where there is no timeline [UTC date].';
+COMMENT ON COLUMN core.compute_site_daily.status_text IS 'What was seen then.';
+COMMENT ON COLUMN core.compute_site_daily.projected IS 'Whether that step lies beyond the present of the list: a plan, not an observation.';
+
 CREATE TABLE IF NOT EXISTS core.coverage_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,
@@ -697,6 +755,33 @@ COMMENT ON COLUMN dim.country.gdp_per_head_ppp_usd IS 'Gross domestic product pe
 COMMENT ON COLUMN dim.country.internet_users_fraction IS 'Fraction of people who use the Internet [1].';
 COMMENT ON COLUMN dim.country.people_basis IS 'How people were placed on cells. One of: settlements, grid.';
 COMMENT ON COLUMN dim.country.source IS 'Source of the figures.';
+
+CREATE TABLE IF NOT EXISTS dim.country_pop (
+    country_iso3 VARCHAR NOT NULL,
+    region_code VARCHAR NOT NULL,
+    pop_code VARCHAR NOT NULL,
+    site_id VARCHAR,
+    subnet_count BIGINT,
+    share_fraction DOUBLE NOT NULL,
+    is_main BOOLEAN NOT NULL,
+    distance_km DOUBLE,
+    pop_reason VARCHAR NOT NULL,
+    left_out VARCHAR,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (country_iso3, region_code, pop_code)
+);
+COMMENT ON TABLE dim.country_pop IS 'one row per country, region of a large one, and PoP that serves it';
+COMMENT ON COLUMN dim.country_pop.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN dim.country_pop.region_code IS 'ISO 3166-2 code of a region, or all for the country as a whole.';
+COMMENT ON COLUMN dim.country_pop.pop_code IS 'The operator''s code of the PoP, or what stands for it: site_id without starlink-.';
+COMMENT ON COLUMN dim.country_pop.site_id IS 'Name of the PoP in dim.site; null where that has no place for it.';
+COMMENT ON COLUMN dim.country_pop.subnet_count IS 'Subnets that it serves there; null where it is only the nearest.';
+COMMENT ON COLUMN dim.country_pop.share_fraction IS 'Its part of the subnets there; 0 where it is left out [1].';
+COMMENT ON COLUMN dim.country_pop.is_main IS 'Whether it has the largest share, the nearest of several.';
+COMMENT ON COLUMN dim.country_pop.distance_km IS 'Great circle from where people live, on average, to the PoP; null without people [km].';
+COMMENT ON COLUMN dim.country_pop.pop_reason IS 'Why: named by the landed feed, by the shipped table, or only the nearest. One of: feed, table, nearest.';
+COMMENT ON COLUMN dim.country_pop.left_out IS 'Why it serves nobody although it is named; null where it serves.';
+COMMENT ON COLUMN dim.country_pop.source IS 'Source of the assignment.';
 
 CREATE TABLE IF NOT EXISTS dim.generation (
     generation VARCHAR NOT NULL,

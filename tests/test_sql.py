@@ -63,6 +63,7 @@ def test_a_mart_has_rows_and_keeps_its_grain(path: Path, home: Home) -> None:
     keys = {
         "ai_workload": ["day", "workload"],
         "check_failure": ["day", "check_id"],
+        "compute_by_country": ["day", "compute_basis", "region"],
         "country_access": ["day", "constellation", "country_iso3"],
         "fleet": ["constellation", "generation", "payload_class"],
         "fleet_waterfall": ["day", "constellation", "payload_class", "step"],

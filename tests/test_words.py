@@ -19,6 +19,7 @@ SUFFIX = {
     "deg": "_deg",
     "ms": "_ms",
     "s": "_s",
+    "MW": "_mw",
     "min": "_min",
     "h": "_h",
     "days": "_days",

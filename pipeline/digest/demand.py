@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 def grids(rows: Mapping[str, pl.DataFrame]) -> tuple[Grid, ...]:
     """Return the tables of demand that have an answer among `rows`, the answers of sql/digest/*.sql by file stem."""
-    made = {"ai": _ai}
+    made = {"ai": _ai, "compute": _compute}
     return tuple(make(rows[name].to_dicts()) for name, make in made.items() if name in rows and rows[name].height)
 
 
@@ -57,6 +57,33 @@ def _ai_row(row: Row) -> tuple[str, ...]:
     )
 
 
+def _compute(owners: list[Row]) -> Grid:
+    headings = (
+        Heading("Owner", numeric=False),
+        Heading("Sites"),
+        Heading("H100 equivalents", "H100s"),
+        Heading("Power, MW", "MW"),
+        Heading("Planned beyond, H100s", "Planned"),
+        Heading("Planned beyond, MW", mail=False),
+    )
+    note = (
+        "The largest AI data centres, estimated by Epoch AI from permits and pictures, on this day of their timelines; what lies ahead of the "
+        "list is a plan. Every site is in core.compute_site_daily, a wider list of clusters in core.compute_daily."
+    )
+    return Grid("Who owns the compute", headings, tuple(map(_compute_row, owners)), note)
+
+
+def _compute_row(row: Row) -> tuple[str, ...]:
+    return (
+        "Not told" if row["owner"] == "unknown" else str(row["owner"]),
+        words.count(row["site_count"]),
+        _large(row["h100_equivalent_count"]),
+        words.count(row["power_mw"]),
+        _large(row["planned_h100_equivalent_count"]),
+        words.count(row["planned_power_mw"]),
+    )
+
+
 def _between(low: float, high: float) -> str:
     return f"{words.about(low)} to {words.about(high)}"
 
@@ -66,8 +93,8 @@ def _times(value: float | None) -> str:
 
 
 def _large(value: float) -> str:
-    """Return a number of units in trillions, billions or millions with two digits."""
-    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+    """Return a number of units in trillions, billions, millions or thousands with two digits, none as 0."""
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
         if value >= size:
-            return f"{words.rounded(value / size, 2)} {word}"
-    return words.count(value)
+            return f"{words.about(value / size)} {word}"
+    return words.about(value)

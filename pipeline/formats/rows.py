@@ -33,7 +33,8 @@ class Form:
     those that a whole file may lack.
     `header_name` is what messages call the header; `name_field` and `number_field` identify a row in an exclusion.
     `exclusive` are limits that are themselves outside, by column. `own_remedy` marks a file of the caller's own, which is
-    not landed, and says what to do about it: its bad rows are left out however many they are, the last one too.
+    not landed, and says what to do about it: its bad rows are left out however many they are, the last one too. A landed file of which
+    more than `unreadable_fraction` cannot be read is refused: more for short lists that people keep.
     """
 
     source_name: str
@@ -45,6 +46,7 @@ class Form:
     may_be_absent: Collection[str] = ()
     exclusive: Mapping[str, float] = field(default_factory=dict)
     own_remedy: str = ""
+    unreadable_fraction: float = UNREADABLE_FRACTION
 
     @property
     def remedy(self) -> str:
@@ -114,7 +116,7 @@ def read(text: pl.DataFrame, form: Form, listed: pl.DataFrame | None = None, cut
 
     `text` has row_number and every field, as String (null is empty) or already of its column's type. `listed` are rows
     (EXCLUDED_SCHEMA) that could not even be split into fields. `cut_line`: where a bad row means that the file is cut.
-    Raises SourceError when more than 5 % of all rows cannot be read.
+    Raises SourceError when more of the rows cannot be read than the form allows.
     """
     listed = pl.DataFrame(schema=EXCLUDED_SCHEMA) if listed is None else listed
     text = text.with_columns(pl.col(pl.String).str.strip_chars().fill_null(""))
@@ -129,12 +131,12 @@ def read(text: pl.DataFrame, form: Form, listed: pl.DataFrame | None = None, cut
 
 
 def refuse_unreadable(excluded: pl.DataFrame, count: int, form: Form) -> None:
-    """Raise SourceError when `excluded` is more than 5 % of `count` rows; a file of the caller's own may have any number."""
-    if not form.own_remedy and excluded.height > UNREADABLE_FRACTION * count:
+    """Raise SourceError when `excluded` is too large a part of `count` rows; a file of the caller's own may have any number."""
+    if not form.own_remedy and excluded.height > form.unreadable_fraction * count:
         number, key, reason = excluded.row(0)
         raise form.error(
             f"{excluded.height} of {count} rows cannot be read, more than "
-            f"{UNREADABLE_FRACTION:.0%} (first line {number}, {key}: {reason})"
+            f"{form.unreadable_fraction:.0%} (first line {number}, {key}: {reason})"
         )
 
 

@@ -14,6 +14,8 @@ WGS84_SEMI_MAJOR_KM = 6_378.137
 WGS84_FLATTENING = 1 / 298.257223563
 WGS84_ECCENTRICITY_SQUARED = WGS84_FLATTENING * (2 - WGS84_FLATTENING)
 WGS84_SEMI_MINOR_KM = WGS84_SEMI_MAJOR_KM * (1 - WGS84_FLATTENING)
+# Mean radius, (2 a + b) / 3, for distances on a sphere.
+MEAN_RADIUS_KM = (2 * WGS84_SEMI_MAJOR_KM + WGS84_SEMI_MINOR_KM) / 3
 
 # Rate of the sidereal angle (Vallado 2013, eq. 3-40): the Earth's turn against the stars of SGP4's own theory.
 EARTH_RAD_PER_S = 7.29211514670698e-5

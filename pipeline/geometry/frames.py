@@ -16,7 +16,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipeline.geometry.constants import J2000_JULIAN_DATE, WGS84_ECCENTRICITY_SQUARED, WGS84_SEMI_MAJOR_KM
+from pipeline.geometry.constants import (
+    J2000_JULIAN_DATE,
+    MEAN_RADIUS_KM,
+    WGS84_ECCENTRICITY_SQUARED,
+    WGS84_SEMI_MAJOR_KM,
+)
 
 
 def sidereal_angle_rad(julian_date: ArrayLike, fraction: ArrayLike = 0.0) -> NDArray[np.float64]:
@@ -60,3 +65,19 @@ def elevation_deg(
     sight_km = r_satellite_km - point_ecef_km(latitude_deg, longitude_deg, height_km)
     sine = np.sum(sight_km * up_ecef(latitude_deg, longitude_deg), axis=-1) / np.linalg.norm(sight_km, axis=-1)
     return np.degrees(np.arcsin(np.clip(sine, -1, 1)))
+
+
+def great_circle_km(
+    latitude_deg: NDArray[np.float64],
+    longitude_deg: NDArray[np.float64],
+    other_latitude_deg: NDArray[np.float64],
+    other_longitude_deg: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Length of the great circle between points [km], on a sphere of the mean radius: within 0.6 % of the geodesic of WGS-84.
+
+    Coordinates [deg] of any shape that broadcast. By haversines, good for near points and far ones.
+    """
+    first, second = np.radians(latitude_deg), np.radians(other_latitude_deg)
+    turn = np.radians(other_longitude_deg) - np.radians(longitude_deg)
+    half = np.sin((second - first) / 2) ** 2 + np.cos(first) * np.cos(second) * np.sin(turn / 2) ** 2
+    return np.asarray(2 * MEAN_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))), np.float64)

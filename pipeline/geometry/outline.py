@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.geometry.grid import ELLIPSOID_AREA_KM2, Rings, authalic_latitude_rad
 
 Line = NDArray[np.float64]  # (n, 2) longitude and latitude [deg]
+KM_PER_DEGREE = 111.195  # of a great circle, mean radius
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,50 @@ def coastlines(topology: dict[str, Any]) -> list[Line]:
     arcs = _arcs(topology)
     uses = Counter(arc if arc >= 0 else ~arc for arc in _arc_indices(topology))
     return [piece for index in sorted(uses) if uses[index] == 1 for piece in _cut(arcs[index])]
+
+
+def holders(
+    outlines: dict[str, list[Line]],
+    latitude_deg: NDArray[np.float64],
+    longitude_deg: NDArray[np.float64],
+    within_km: float,
+) -> list[str | None]:
+    """Code of the country that holds each point [deg], (n,), or else has the nearest outline `within_km`; None where none has.
+
+    Rings are even-odd: a point in a hole is not held. The distance is that to the nearest corner of an outline, on a sphere.
+    """
+    found: list[str | None] = []
+    for latitude, longitude in zip(latitude_deg.tolist(), longitude_deg.tolist(), strict=True):
+        held = [code for code, rings in outlines.items() if sum(_holds(r, latitude, longitude) for r in rings) % 2]
+        found.append(held[0] if held else _nearest(outlines, latitude, longitude, within_km))
+    return found
+
+
+def _holds(ring: Line, latitude: float, longitude: float) -> bool:
+    """Whether a closed ring holds a point: a ray to the north crosses it an odd number of times."""
+    low, high = ring[:, 0].min(), ring[:, 0].max()
+    turned = longitude + 360.0 * np.ceil((low - longitude) / 360.0)  # rings run on beyond 180 degrees
+    if not low <= turned <= high or not ring[:, 1].min() <= latitude <= ring[:, 1].max():
+        return False
+    x, y = ring[:, 0], ring[:, 1]
+    across = (x[:-1] <= turned) != (x[1:] <= turned)
+    at = y[:-1][across] + (turned - x[:-1][across]) * (y[1:] - y[:-1])[across] / (x[1:] - x[:-1])[across]
+    return bool(np.count_nonzero(at > latitude) % 2)
+
+
+def _nearest(outlines: dict[str, list[Line]], latitude: float, longitude: float, within_km: float) -> str | None:
+    """The country with the nearest corner of an outline within a distance [km]."""
+    best, nearest = np.radians(1.0) * within_km / KM_PER_DEGREE, None
+    here = np.radians([longitude, latitude])
+    for code, rings in outlines.items():
+        corners = np.radians(np.concatenate(rings))
+        half = np.sin((corners - here) / 2) ** 2
+        away = 2 * np.arcsin(
+            np.sqrt(np.minimum(half[:, 1] + np.cos(here[1]) * np.cos(corners[:, 1]) * half[:, 0], 1.0))
+        )
+        if away.min() < best:
+            best, nearest = away.min(), code
+    return nearest
 
 
 def area_km2(ring: Line) -> float:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
+
 from pipeline.io import assets, sourced
-from pipeline.io.home import Home, read_parquet
+from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import cell, demand
+from pipeline.metrics import cell, demand, supply
+from pipeline.source import EXCLUSION_TABLE
+from pipeline.sources import epoch_gpu_clusters
 
 
 def demand_day(settings: Settings, day: date) -> dict[str, int]:
@@ -17,4 +21,9 @@ def demand_day(settings: Settings, day: date) -> dict[str, int]:
     frames = demand.compute(assets.reference("ai_ledger"), country, cell_country, day)
     for table in demand.TABLES:
         sourced.stage(home, table, day, frames[table.name])
-    return {"demand_cells": frames[demand.DEMAND.name]["cell_id"].n_unique()}
+    clusters = sourced.kept(home, epoch_gpu_clusters, day)
+    compute, listed = supply.compute(read_parquet(home.staged(supply.SITE, day)), clusters, country, day)
+    sourced.stage(home, supply.COMPUTE, day, compute)
+    excluded = [sourced.exclusions(rows, day, f"compute of {name}") for name, rows in listed.items()]
+    write_parquet(home.part(EXCLUSION_TABLE, day, "demand"), pl.concat(excluded))
+    return {"demand_cells": frames[demand.DEMAND.name]["cell_id"].n_unique(), "compute_rows": compute.height}

@@ -14,8 +14,16 @@ from pipeline.geometry.grid import cell_count
 from pipeline.io import assets, landing, sourced
 from pipeline.io.home import Home, HomeError, read_parquet, write_parquet
 from pipeline.io.settings import SettingError, Settings
-from pipeline.metrics import cell, fleet
-from pipeline.sources import cities, sites
+from pipeline.metrics import cell, country_pop, fleet, ground, supply
+from pipeline.source import EXCLUSION_TABLE
+from pipeline.sources import (
+    cities,
+    epoch_data_center_timelines,
+    epoch_data_centers,
+    sites,
+    starlink_geoip,
+    starlink_ground,
+)
 from pipeline.table import TableError
 
 
@@ -24,8 +32,17 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     home = Home(settings.home)
     _require_order(home, settings.order)
     cells = _kept_cells(settings, day)
+    centers = _compute_sites(home, day)
+    known = supply.site_rows(_sites(settings, day), centers, f"landed {_listed_day(settings, day)}")
+    places, merged = ground.site_rows(known, sourced.kept(home, starlink_ground, day), assets.topology())
+    served, dropped = _country_pops(settings, cells, places, day)
+    listed = {starlink_ground.SOURCE.name: merged, country_pop.TABLE.name: dropped}
+    excluded = [sourced.exclusions(rows, day, f"merging {name}") for name, rows in listed.items()]
+    write_parquet(home.part(EXCLUSION_TABLE, day, "dimensions"), pl.concat(excluded))
     frames = {table: cells[table.name] for table in cell.TABLES} | {
-        sites.TABLE: _sites(settings, day),
+        supply.SITE: centers,
+        sites.TABLE: places,
+        country_pop.TABLE: served,
         fleet.GENERATION: fleet.generations(assets.reference("satellite_generations")),
         CONSTELLATION_TABLE: pl.DataFrame(constellation_rows()),
     }
@@ -70,6 +87,36 @@ def _made_of(settings: Settings, item: landing.Landed) -> str:
     return hashlib.sha256(
         "\0".join((__version__, str(settings.order), item.sha256, facts, outlines)).encode()
     ).hexdigest()[:16]
+
+
+def _compute_sites(home: Home, day: date) -> pl.DataFrame:
+    centers, timelines = (sourced.kept(home, each, day) for each in (epoch_data_centers, epoch_data_center_timelines))
+    return supply.sites(centers, timelines, assets.topology(), day)
+
+
+def _country_pops(
+    settings: Settings, cells: dict[str, pl.DataFrame], places: pl.DataFrame, day: date
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of dim.country_pop from feed and table, and what was dropped of them."""
+    home, item = Home(settings.home), sourced.standing(settings, cities.SOURCE, day)
+    settlements = cities.parse(landing.read(item)).frame if item else cities.TABLE.empty()
+    centres = cells[cell.CELL.name].select("cell_id", "latitude_deg", "longitude_deg")
+    frame, dropped = country_pop.compute(
+        cells[cell.COUNTRY.name],
+        cells[cell.CELL_COUNTRY.name].join(centres, on="cell_id"),
+        settlements,
+        places,
+        sourced.kept(home, starlink_geoip, day),
+        assets.reference("starlink_pop_by_country"),
+        starlink_geoip.SOURCE.citation,
+    )
+    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number")
+    return frame, dropped.select(number, "row_key", "reason")
+
+
+def _listed_day(settings: Settings, day: date) -> date | None:
+    item = sourced.standing(settings, epoch_data_centers.SOURCE, day)
+    return item.landed_day if item else None
 
 
 def _sites(settings: Settings, day: date) -> pl.DataFrame:

@@ -29,7 +29,12 @@ from pipeline.sources import (
     celestrak_active_tle,
     celestrak_satcat,
     celestrak_supgp_starlink,
+    epoch_data_center_timelines,
+    epoch_data_centers,
+    epoch_gpu_clusters,
     sites,
+    starlink_geoip,
+    starlink_ground,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +48,15 @@ ELEMENTS: tuple[tuple[ModuleType, str | None], ...] = (
     (celestrak_supgp_starlink, "starlink"),
     (celestrak_active, None),
     (celestrak_active_tle, None),
+)
+# Sources that a day can do without, whose rows are used and not published.
+KEPT = (
+    celestrak_satcat,
+    epoch_data_centers,
+    epoch_data_center_timelines,
+    epoch_gpu_clusters,
+    starlink_geoip,
+    starlink_ground,
 )
 GRIDS = (coverage.TABLE, coverage.TOGETHER, capacity.TABLE, latency.TABLE)
 EVERY_S = 300  # a bent pipe and the best elevation are looked for
@@ -75,7 +89,7 @@ def parse_day(settings: Settings, day: date) -> dict[str, int]:
     shutil.rmtree(home.staging(day), ignore_errors=True)
     excluded = [_stage_elements(home, celestrak_active, catalog, day)]
     excluded += [_optional_elements(settings, module, day) for module, _ in ELEMENTS if module is not celestrak_active]
-    excluded.append(sourced.keep(settings, celestrak_satcat, day))
+    excluded += [sourced.keep(settings, module, day) for module in KEPT]
     write_parquet(home.part(EXCLUSION_TABLE, day, "parse"), pl.concat(excluded))
     for own in (each for each in sourced.sources() if not each.is_remote):
         sourced.land_or_stand(settings, own.name, day)  # what comes with the installation needs no network
@@ -222,7 +236,9 @@ def gather_day(settings: Settings, day: date) -> dict[str, int]:
     )
     sourced.stage(home, access.TABLE, day, table)
     # A satellite that cannot be propagated cannot in every band.
-    excluded = pl.concat([read_parquet(home.part(EXCLUSION_TABLE, day, name)) for name in ["parse", names[0]]])
+    excluded = pl.concat(
+        [read_parquet(home.part(EXCLUSION_TABLE, day, name)) for name in ["parse", "dimensions", "demand", names[0]]]
+    )
     sourced.stage(home, EXCLUSION_TABLE, day, excluded)
     return {
         "grid_rows": sum(f.height for f in frames.values()),

@@ -31,6 +31,7 @@ TABLE = Table(
         Column("latitude_deg", "number", "deg", "WGS-84 latitude", -90, 90),
         Column("longitude_deg", "number", "deg", "WGS-84 longitude", -180, 180),
         Column("country_iso2", "text", "", "ISO 3166-1 alpha-2 code (Namibia is NA; Kosovo is XK)"),
+        Column("admin1_code", "text", "", "GeoNames' code of the first-level region", nullable=True),
         Column(
             "population_count", "integer", "people", "People of the settlement; 0 where GeoNames knows none", 0, 5e7
         ),
@@ -46,6 +47,32 @@ FIELDS = {
     "country_iso2": "countrycode",
     "population_count": "population",
 }
+
+# A region's code, which older files lack.
+REGION_FIELD = "admin1code"
+
+# GeoNames' codes of first-level regions -> ISO 3166-2, of the countries that are too large to be one place.
+REGIONS: dict[str, dict[str, str]] = {
+    "US": {code: f"US-{code}" for code in ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"]},
+    "CA": {
+        "01": "CA-AB", "02": "CA-BC", "03": "CA-MB", "04": "CA-NB", "05": "CA-NL", "07": "CA-NS", "08": "CA-ON", "09": "CA-PE", "10": "CA-QC",
+        "11": "CA-SK", "12": "CA-YT", "13": "CA-NT", "14": "CA-NU",
+    },
+    "AU": {
+        "01": "AU-ACT", "02": "AU-NSW", "03": "AU-NT", "04": "AU-QLD", "05": "AU-SA", "06": "AU-TAS", "07": "AU-VIC", "08": "AU-WA",
+    },
+    "BR": {
+        "01": "BR-AC", "02": "BR-AL", "03": "BR-AP", "04": "BR-AM", "05": "BR-BA", "06": "BR-CE", "07": "BR-DF", "08": "BR-ES", "11": "BR-MS",
+        "13": "BR-MA", "14": "BR-MT", "15": "BR-MG", "16": "BR-PA", "17": "BR-PB", "18": "BR-PR", "20": "BR-PI", "21": "BR-RJ", "22": "BR-RN",
+        "23": "BR-RS", "24": "BR-RO", "25": "BR-RR", "26": "BR-SC", "27": "BR-SP", "28": "BR-SE", "29": "BR-GO", "30": "BR-PE", "31": "BR-TO",
+    },
+    "MX": {
+        "01": "MX-AGU", "02": "MX-BCN", "03": "MX-BCS", "04": "MX-CAM", "05": "MX-CHP", "06": "MX-CHH", "07": "MX-COA", "08": "MX-COL",
+        "09": "MX-CMX", "10": "MX-DUR", "11": "MX-GUA", "12": "MX-GRO", "13": "MX-HID", "14": "MX-JAL", "15": "MX-MEX", "16": "MX-MIC",
+        "17": "MX-MOR", "18": "MX-NAY", "19": "MX-NLE", "20": "MX-OAX", "21": "MX-PUE", "22": "MX-QUE", "23": "MX-ROO", "24": "MX-SLP",
+        "25": "MX-SIN", "26": "MX-SON", "27": "MX-TAB", "28": "MX-TAM", "29": "MX-TLA", "30": "MX-VER", "31": "MX-YUC", "32": "MX-ZAC",
+    },
+}  # fmt: skip
 
 # Codes that country_facts.csv has no row for: they keep their own ISO codes and the sum of their settlements.
 # GeoNames countryInfo: ISO, ISO3, name.
@@ -121,7 +148,7 @@ def _columns(data: bytes) -> dict[str, list[Any]]:
 
     def reduce(item: dict[str, Any]) -> int:
         if "geonameid" in item:
-            rows.append(tuple(item[word] for word in words))
+            rows.append((*(item[word] for word in words), item.get(REGION_FIELD)))
         return len(item)
 
     try:
@@ -132,7 +159,7 @@ def _columns(data: bytes) -> dict[str, list[Any]]:
         raise SourceError(f"cities: not a JSON file ({error}): {_ADVICE}") from error
     if not rows:
         raise SourceError(f"cities: no settlement in {len(data)} bytes: {_ADVICE}")
-    return dict(zip(FIELDS, map(list, zip(*rows, strict=True)), strict=True))
+    return dict(zip((*FIELDS, "admin1_code"), map(list, zip(*rows, strict=True)), strict=True))
 
 
 def _reason() -> pl.Expr:

@@ -11,7 +11,7 @@ from skyfield.api import EarthSatellite, Timescale, load, wgs84
 from skyfield.framelib import itrs
 
 from pipeline.geometry.constants import EARTH_RAD_PER_S, WGS72_MU_KM3_PER_S2, WGS72_RADIUS_KM, WGS84_SEMI_MAJOR_KM
-from pipeline.geometry.frames import elevation_deg, point_ecef_km, r_ecef_km
+from pipeline.geometry.frames import elevation_deg, great_circle_km, point_ecef_km, r_ecef_km
 from pipeline.geometry.propagation import Fleet, instants_from
 from tests.geometry.test_propagation import elements_of
 
@@ -157,3 +157,13 @@ def test_the_definition_of_utc_bounds_the_turn() -> None:
     ground_m = np.linalg.norm(point_ecef_km(0, 0) - point_ecef_km(0, np.degrees(turn_rad))) * 1_000
     assert ground_m == pytest.approx(419, abs=1)
     assert turn_rad * (WGS84_SEMI_MAJOR_KM + HIGHEST_KM) * 1_000 == pytest.approx(504, abs=1)
+
+
+def test_great_circles_are_those_of_a_sphere_and_near_the_geodesic() -> None:
+    # A quarter of the sphere; Ashburn to London, 5,917 km by corridors_reference.csv; no way at all; antipodes.
+    latitude, longitude = np.array([0.0, 39.04, 10.0, 45.0]), np.array([0.0, -77.49, 20.0, 100.0])
+    other = np.array([0.0, 51.51, 10.0, -45.0]), np.array([90.0, -0.13, 380.0, -80.0])
+    found = great_circle_km(latitude, longitude, *other)
+    np.testing.assert_allclose(found[[0, 3]], [np.pi / 2 * 6371.0088, np.pi * 6371.0088], rtol=1e-6)
+    assert found[1] == pytest.approx(5_917, rel=0.006)
+    assert found[2] == pytest.approx(0, abs=1e-9)

@@ -130,3 +130,29 @@ def test_coastlines_are_coasts():
     assert count(5, 58, 15, 65) > 100  # Norway
     assert count(6, 46.5, 18, 50) == 0  # the Alps, with seven borders
     assert count(-180, -89.99, 180, -86) == 0  # the pole is not a coast
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "code"),
+    [
+        (35.06, -90.16, "USA"), (24.15, 54.44, "ARE"), (-17.8, 178.0, "FJI"), (-16.8, -179.97, "FJI"), (66.0, -172.0, "RUS"), (66.0, 188.0, "RUS"),
+        (-29.5, 28.2, "LSO"), (-89.9, 10.0, "ATA"), (41.9, 12.49, "ITA"), (1.29, 103.85, "SGP"), (40.55, -73.6, "USA"), (0.0, -30.0, None), (36.5, -9.5, None),
+    ],
+)  # fmt: skip
+def test_a_point_is_held_by_its_country_or_by_the_coast_near_by(
+    latitude: float, longitude: float, code: str | None
+) -> None:
+    outlines = outline.countries(assets.topology())
+    assert outline.holders(outlines, np.array([latitude]), np.array([longitude]), 50.0) == [code]
+
+
+def test_holders_agree_with_owners_of_cells() -> None:
+    outlines = outline.countries(assets.topology())
+    rings = grid.rings(5)
+    owner = outline.owners(list(outlines.values()), rings)
+    latitude, longitude = grid.centres(5)
+    nest = rings.nest_of_ring.astype(np.int64)
+    chosen = np.random.default_rng(4).choice(np.flatnonzero(owner >= 0), 300, replace=False)
+    codes = list(outlines)
+    expected = [codes[owner[k]] for k in chosen]
+    assert outline.holders(outlines, latitude[nest[chosen]], longitude[nest[chosen]], 0.0) == expected

@@ -172,7 +172,7 @@ def towns(*rows: tuple[float, float, int]) -> pl.DataFrame:
     named = frame.with_columns(pl.lit("x").alias("name"), pl.lit("ES").alias("country_iso2")).with_row_index(
         "geoname_id", 1
     )
-    return cities.TABLE.conform(named)
+    return cities.TABLE.conform(named.with_columns(pl.lit(None, pl.String).alias("admin1_code")))
 
 
 @pytest.fixture(autouse=True)
