@@ -695,6 +695,19 @@ COMMENT ON COLUMN dim.cell_country.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
 COMMENT ON COLUMN dim.cell_country.area_fraction IS 'Fraction of the cell''s area that is land of the country [1].';
 COMMENT ON COLUMN dim.cell_country.population_count IS 'People of the country in the cell [people].';
 
+CREATE TABLE IF NOT EXISTS dim.cell_fine (
+    fine_cell_id UBIGINT NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    cell_id UBIGINT,
+    population_count DOUBLE NOT NULL,
+    PRIMARY KEY (fine_cell_id, country_iso3)
+);
+COMMENT ON TABLE dim.cell_fine IS 'one row per HEALPix cell of order 8 (649 km2) and country that has people in it';
+COMMENT ON COLUMN dim.cell_fine.fine_cell_id IS 'HEALPix index of order 8, nested.';
+COMMENT ON COLUMN dim.cell_fine.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN dim.cell_fine.cell_id IS 'The cell of the grid that it is a part of; null where the grid is finer.';
+COMMENT ON COLUMN dim.cell_fine.population_count IS 'People of the country in it [people].';
+
 CREATE TABLE IF NOT EXISTS dim.cell_h3 (
     cell_id UBIGINT NOT NULL,
     h3_id UBIGINT NOT NULL,

@@ -30,6 +30,8 @@ WORLD = {
     "asyncio", "duckdb", "fcntl", "glob", "great_expectations", "http", "httpx", "logging", "multiprocessing", "os", "pathlib", "requests",
     "shutil", "smtplib", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib",
 }  # fmt: skip
+# A GeoPackage is an SQLite database: it is read from bytes, in memory.
+IN_MEMORY = {"pipeline.sources.population_kontur": ["sqlite3"]}
 WORLD_CALLS = {"open", "input", "print", "exec", "eval"}
 CLOCK = {"now", "utcnow", "today"}
 HEAVY = {
@@ -165,7 +167,7 @@ def test_imports_only_go_down(module: str) -> None:
 
 @pytest.mark.parametrize("module", PURE)
 def test_the_lower_floors_touch_nothing_of_the_world(module: str) -> None:
-    assert worldly(MODULES[module].read_text()) == []
+    assert worldly(MODULES[module].read_text()) == IN_MEMORY.get(module, [])
 
 
 @pytest.mark.parametrize("module", DAGS)

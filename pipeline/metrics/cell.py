@@ -26,10 +26,12 @@ from numpy.typing import NDArray
 
 from pipeline.geometry import grid, outline
 from pipeline.geometry.constants import WGS84_SEMI_MAJOR_KM
+from pipeline.metrics import people
 from pipeline.sources import cities as geonames
 from pipeline.table import Column, Table
 
 PLACE_ORDER = 9  # places and sub-cells of 162 km2
+FINE_ORDER = 8
 H3_RESOLUTION = 3
 H3_POINT_ORDER = 8  # points 25 km apart: a call for each of 786,432 points is what can be afforded
 REACH_KM = 50.0
@@ -96,7 +98,24 @@ COUNTRY = Table(
     ),
 )  # fmt: skip
 
-TABLES = (CELL, CELL_COUNTRY, CELL_H3, COUNTRY)
+CELL_FINE = Table(
+    "dim.cell_fine",
+    "one row per HEALPix cell of order 8 (649 km2) and country that has people in it",
+    (
+        Column("fine_cell_id", "cell", "", "HEALPix index of order 8, nested", key=True),
+        Column("country_iso3", "text", "", "ISO 3166-1 alpha-3 code", key=True),
+        Column(
+            "cell_id",
+            "cell",
+            "",
+            "The cell of the grid that it is a part of; null where the grid is finer",
+            nullable=True,
+        ),
+        Column("population_count", "number", "people", "People of the country in it", 0, 1e9),
+    ),
+)
+
+TABLES = (CELL, CELL_COUNTRY, CELL_H3, CELL_FINE, COUNTRY)
 
 
 Counts = tuple[
@@ -125,22 +144,32 @@ class _Settlements:
 
 
 def compute(
-    cities: pl.DataFrame, countries: pl.DataFrame, topology: dict[str, Any], order: int
+    cities: pl.DataFrame,
+    countries: pl.DataFrame,
+    topology: dict[str, Any],
+    order: int,
+    population: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Cells, countries and bridges of HEALPix `order`, by table name.
 
-    `cities` rows of raw.cities; `countries` rows of country_facts.csv; `topology` the shipped outlines (TopoJSON). Every
+    `cities` rows of raw.cities; `countries` rows of country_facts.csv; `topology` the shipped outlines (TopoJSON); `population` rows of
+    a population grid, which then says where people live (metrics.people), settlements only in countries that it has nobody in. Every
     country's people sum to its total. Raises ValueError when a settlement's country is unknown or a country's people have no place.
     """
     country = _countries(cities, countries)
     polygons = outline.countries(topology)
     land = _land(polygons, country["country_iso3"].to_list(), order)
-    bridge = _bridge(land, _areas(land, polygons, order), _people(land, country, cities, order), order)
+    placed, by_grid = _people(land, country, cities, population)
+    bridge = _bridge(land, _areas(land, polygons, order), _summed(land, country, placed, order), order)
+    basis = pl.when(pl.col("country_iso3").is_in(by_grid)).then(pl.lit("grid")).otherwise("people_basis")
     return {
         CELL.name: CELL.conform(_cells(bridge, order)),
         CELL_COUNTRY.name: CELL_COUNTRY.conform(bridge),
         CELL_H3.name: CELL_H3.conform(_h3_cells(order)),
-        COUNTRY.name: COUNTRY.conform(country.filter(pl.col("population_count") > 0)),
+        CELL_FINE.name: CELL_FINE.conform(_fine_cells(land, country, placed, order)),
+        COUNTRY.name: COUNTRY.conform(
+            country.filter(pl.col("population_count") > 0).with_columns(basis.alias("people_basis"))
+        ),
     }
 
 
@@ -207,11 +236,38 @@ def _fine(who: int, ring: outline.Line, order: int) -> Counts:
     return key, np.full(key.size, outline.area_km2(ring) / grid.area_km2(order) / key.size)
 
 
-def _people(land: _Land, country: pl.DataFrame, cities: pl.DataFrame, order: int) -> Counts:
-    """People of each country in each cell; each country's sum is its total."""
-    index = [land.codes.index(code) for code in country["country_iso3"]]
+def _people(
+    land: _Land, country: pl.DataFrame, cities: pl.DataFrame, population: pl.DataFrame | None
+) -> tuple[people.Placed, list[str]]:
+    """People of each country on sub-cells, and the countries that a population grid has placed; each one's sum is near its total."""
+    total = _totals(land, country)
+    model = _by_settlements(land, country, cities, total)
+    if population is None:
+        return model, []
+    placed = people.by_grid(model, population, land.owner, land.order)
+    found = np.bincount(placed.who, weights=placed.people, minlength=total.size)
+    scale = total / np.where(found > 0, found, 1.0)
+    rest = found[model.who] <= 0
+    by_grid = [land.codes[k] for k in np.flatnonzero(found > 0)]
+    return people.Placed(
+        np.concatenate([placed.who, model.who[rest]]),
+        np.concatenate([placed.where, model.where[rest]]),
+        np.concatenate([placed.people * scale[placed.who], model.people[rest]]),
+    ), by_grid
+
+
+def _totals(land: _Land, country: pl.DataFrame) -> NDArray[np.float64]:
+    """People of each country, in the order of its codes."""
     total = np.zeros(len(land.codes))
-    total[index] = country["population_count"]
+    total[[land.codes.index(code) for code in country["country_iso3"]]] = country["population_count"]
+    return total
+
+
+def _by_settlements(
+    land: _Land, country: pl.DataFrame, cities: pl.DataFrame, total: NDArray[np.float64]
+) -> people.Placed:
+    """Settlements, and the rural rest around them."""
+    index = [land.codes.index(code) for code in country["country_iso3"]]
     towns = _settlements(land, cities, dict(zip(country["country_iso2"], index, strict=True)))
     settled = np.bincount(towns.who, weights=towns.people, minlength=total.size)
     scale = np.minimum(1.0, total / np.maximum(settled, 1.0))
@@ -223,9 +279,34 @@ def _people(land: _Land, country: pl.DataFrame, cities: pl.DataFrame, order: int
             f"people of {', '.join(homeless)} have neither settlement nor land: look at cities and outlines"
         )
     rural = (rest / np.where(whole > 0, whole, 1.0))[who] * weight
-    keys = np.concatenate([_key(land, towns.who, towns.home, order), _key(land, who, where, order)])
-    keys, people = _sum_by(keys, np.concatenate([towns.people * scale[towns.who], rural]))
-    return keys, people * _correction(keys // grid.cell_count(order), people, total)
+    return people.Placed(
+        np.concatenate([towns.who, who]),
+        np.concatenate([towns.home, where]),
+        np.concatenate([towns.people * scale[towns.who], rural]),
+    )
+
+
+def _summed(land: _Land, country: pl.DataFrame, placed: people.Placed, order: int) -> Counts:
+    """People of each country in each cell of an order; each country's sum is its total."""
+    keys, count = _sum_by(_key(land, placed.who, placed.where, order), placed.people)
+    return keys, count * _correction(keys // grid.cell_count(order), count, _totals(land, country))
+
+
+def _fine_cells(land: _Land, country: pl.DataFrame, placed: people.Placed, order: int) -> pl.DataFrame:
+    """Rows of dim.cell_fine: people of each country in cells of FINE_ORDER, with the cell of the grid around each, if it is coarser."""
+    keys, count = _summed(land, country, placed, FINE_ORDER)
+    fine = keys % grid.cell_count(FINE_ORDER)
+    parent = fine >> (2 * (FINE_ORDER - order)) if order <= FINE_ORDER else np.full(fine.size, -1)
+    frame = pl.DataFrame(
+        {
+            "fine_cell_id": fine.astype(np.uint64),
+            "country_iso3": np.array(land.codes)[keys // grid.cell_count(FINE_ORDER)].tolist(),
+            "cell_id": parent,
+            "population_count": count,
+        }
+    )
+    known = pl.when(pl.col("cell_id") >= 0).then("cell_id").cast(pl.UInt64)
+    return frame.with_columns(known.alias("cell_id")).filter(pl.col("population_count") > 0)
 
 
 def _settlements(land: _Land, cities: pl.DataFrame, index_of_iso2: dict[str, int]) -> _Settlements:
