@@ -34,8 +34,8 @@ def site_rows(
     merged = numbered.with_columns(names).filter(same)
     listed = merged.select(
         "row_number",
-        pl.col("title").alias("row_key"),
-        pl.format("it is {} of the shipped sites", "known").alias("reason"),
+        pl.format("{} ({})", "title", "known").alias("row_key"),
+        pl.lit("it is a PoP of the shipped sites, which has the operator's code and stays").alias("reason"),
     )
     added = numbered.filter(~same)
     codes = outline.holders(
