@@ -15,6 +15,7 @@ from pipeline.io.settings import SettingError, Settings
 from pipeline.metrics import cell, country, country_pop, fleet, ground, supply
 from pipeline.source import EXCLUSION_TABLE
 from pipeline.sources import (
+    cloud_regions,
     epoch_data_center_timelines,
     epoch_data_centers,
     sites,
@@ -34,9 +35,11 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     made = cells.kept(settings, facts, day)
     centers = _compute_sites(home, day)
     known = supply.site_rows(_sites(settings, day), centers, f"landed {_listed_day(settings, day)}")
+    known, elsewhere = ground.with_cloud_regions(known, sourced.kept(home, cloud_regions, day), assets.topology())
     places, merged = ground.site_rows(known, sourced.kept(home, starlink_ground, day), assets.topology())
     served, strange = _country_pops(home, made, places, day)
     listed = {f"merging {starlink_ground.SOURCE.name}": merged, f"merging {starlink_geoip.SOURCE.name}": strange}
+    listed |= {f"merging {cloud_regions.SOURCE.name}": elsewhere}
     listed |= {f"merging {world_bank.SOURCE.name}": _numbered(groups)}
     listed |= {made.grid: made.excluded} if made.grid else {}
     excluded = [sourced.exclusions(rows, day, name) for name, rows in listed.items()]

@@ -29,6 +29,7 @@ from pipeline.sources import (
     celestrak_active_tle,
     celestrak_satcat,
     celestrak_supgp_starlink,
+    cloud_regions,
     electricity_prices,
     epoch_data_center_timelines,
     epoch_data_centers,
@@ -56,6 +57,7 @@ ELEMENTS: tuple[tuple[ModuleType, str | None], ...] = (
 # Sources that a day can do without, whose rows are used and not published.
 KEPT = (
     celestrak_satcat,
+    cloud_regions,
     electricity_prices,
     epoch_data_centers,
     epoch_data_center_timelines,

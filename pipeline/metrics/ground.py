@@ -1,4 +1,4 @@
-"""Starlink's ground: the landed list of gateways and PoPs, merged with the sites that ship."""
+"""What stands on the ground: landed lists of Starlink's gateways and PoPs and of cloud regions, merged with the sites that ship."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import polars as pl
 
 from pipeline.geometry import outline
 from pipeline.geometry.frames import great_circle_km
+from pipeline.sources.cloud_regions import SOURCE as CLOUD
 from pipeline.sources.starlink_ground import SOURCE
 
 # A landed PoP so near to a shipped one is the same: the list has a town's coordinates, the shipped one its building's.
 SAME_KM = 40.0
 COAST_KM = 50.0
+# A region that is told so far from where it ships is a slip, or swapped coordinates: the shipped place stays.
+ELSEWHERE_KM = 500.0
 
 
 def site_rows(
@@ -57,6 +60,49 @@ def site_rows(
         pl.coalesce(pl.col("updated_day").cast(pl.String), pl.lit("not told")).alias("date_text"),
     )
     return pl.concat([shipped, rows.select(shipped.columns)]), listed
+
+
+def with_cloud_regions(
+    shipped: pl.DataFrame, landed: pl.DataFrame, topology: dict[str, Any]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of dim.site with the places of landed cloud regions (raw.cloud_regions), new ones added, and those that are not believed.
+
+    A known region keeps its row and gets the landed place; one told more than ELSEWHERE_KM away keeps its own and is listed.
+    """
+    if landed.is_empty():
+        return shipped, pl.DataFrame(schema={"row_number": pl.Int64, "row_key": pl.String, "reason": pl.String})
+    numbered = landed.with_row_index("row_number", 1).with_columns(pl.col("row_number").cast(pl.Int64))
+    known = numbered.join(
+        shipped.select("site_id", pl.col("latitude_deg", "longitude_deg").name.suffix("_shipped")), on="site_id"
+    )
+    names = ("latitude_deg", "longitude_deg", "latitude_deg_shipped", "longitude_deg_shipped")
+    far = pl.Series(great_circle_km(*(known[name].to_numpy() for name in names)) > ELSEWHERE_KM)
+    reason = pl.lit(f"its place is more than {ELSEWHERE_KM:.0f} km from the shipped one, which stays").alias("reason")
+    listed = known.filter(far).select("row_number", pl.col("site_id").alias("row_key"), reason)
+    told = pl.lit(CLOUD.citation.rsplit(", ", 1)[0]), pl.lit(CLOUD.citation.rsplit(", ", 1)[1])
+    places = known.filter(~far).select("site_id", pl.col("latitude_deg", "longitude_deg").name.suffix("_landed"))
+    there = pl.col("latitude_deg_landed").is_not_null()
+    moved = shipped.join(places, on="site_id", how="left", maintain_order="left").with_columns(
+        pl.when(there).then("latitude_deg_landed").otherwise("latitude_deg").alias("latitude_deg"),
+        pl.when(there).then("longitude_deg_landed").otherwise("longitude_deg").alias("longitude_deg"),
+        pl.when(there).then(pl.lit("site")).otherwise("confidence").alias("confidence"),
+        pl.when(there).then(told[0]).otherwise("source").alias("source"),
+        pl.when(there).then(told[1]).otherwise("source_url").alias("source_url"),
+    )
+    new = landed.join(shipped, on="site_id", how="anti")
+    codes = outline.holders(
+        outline.countries(topology), new["latitude_deg"].to_numpy(), new["longitude_deg"].to_numpy(), COAST_KM
+    )
+    added = new.with_columns(
+        pl.lit("cloud_region").alias("kind"),
+        pl.lit(None, pl.String).alias("constellation"),
+        pl.Series("country_iso3", codes, pl.String),
+        pl.lit("site").alias("confidence"),
+        told[0].alias("source"),
+        told[1].alias("source_url"),
+        pl.lit("as landed").alias("date_text"),
+    )
+    return pl.concat([moved.select(shipped.columns), added.select(shipped.columns)]), listed
 
 
 def _nearest_km(stations: pl.DataFrame, known: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
