@@ -590,7 +590,7 @@ CREATE TABLE IF NOT EXISTS core.price_daily (
 COMMENT ON TABLE core.price_daily IS 'one row per day, kind of price, item, region and market';
 COMMENT ON COLUMN core.price_daily.day IS 'Day of the run [UTC date].';
 COMMENT ON COLUMN core.price_daily.price_kind IS 'A GPU for an hour, a million tokens in or out, or a kWh. One of: gpu_hour, token_input, token_output, electricity.';
-COMMENT ON COLUMN core.price_daily.item IS 'Family of GPUs, maker of models or all, or electricity.';
+COMMENT ON COLUMN core.price_daily.item IS 'Family of GPUs; model, maker of models or all; or electricity.';
 COMMENT ON COLUMN core.price_daily.region IS 'ISO 3166-1 alpha-3 code, world, or a group of countries in words.';
 COMMENT ON COLUMN core.price_daily.market IS 'on_demand, spot, or all.';
 COMMENT ON COLUMN core.price_daily.median_usd IS 'Median of providers [USD].';
@@ -778,6 +778,25 @@ COMMENT ON TABLE dim.cell_h3 IS 'one row per cell and H3 cell of resolution 3 th
 COMMENT ON COLUMN dim.cell_h3.cell_id IS 'HEALPix index, nested.';
 COMMENT ON COLUMN dim.cell_h3.h3_id IS 'H3 index, resolution 3.';
 COMMENT ON COLUMN dim.cell_h3.area_fraction IS 'Fraction of the HEALPix cell''s area that lies in the H3 cell [1].';
+
+CREATE TABLE IF NOT EXISTS dim.compute_step (
+    site_id VARCHAR NOT NULL,
+    step_day DATE NOT NULL,
+    power_mw DOUBLE,
+    h100_equivalent_count DOUBLE,
+    capital_cost_usd DOUBLE,
+    status_text VARCHAR,
+    projected BOOLEAN NOT NULL,
+    PRIMARY KEY (site_id, step_day)
+);
+COMMENT ON TABLE dim.compute_step IS 'one row per AI data centre and dated step of its construction';
+COMMENT ON COLUMN dim.compute_step.site_id IS 'Name of the site in dim.site.';
+COMMENT ON COLUMN dim.compute_step.step_day IS 'Date of the step [UTC date].';
+COMMENT ON COLUMN dim.compute_step.power_mw IS 'Power from then on [MW].';
+COMMENT ON COLUMN dim.compute_step.h100_equivalent_count IS 'Compute from then on, in H100s.';
+COMMENT ON COLUMN dim.compute_step.capital_cost_usd IS 'Capital cost so far, in dollars of 2025 [USD].';
+COMMENT ON COLUMN dim.compute_step.status_text IS 'What was seen or is planned.';
+COMMENT ON COLUMN dim.compute_step.projected IS 'Whether it lies beyond the present of the list: a plan, not an observation.';
 
 CREATE TABLE IF NOT EXISTS dim.constellation (
     constellation VARCHAR NOT NULL,

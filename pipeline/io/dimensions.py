@@ -33,7 +33,10 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
         assets.reference("country_facts"), sourced.kept(home, world_bank, day), world_bank.SOURCE.citation
     )
     made = cells.kept(settings, facts, day)
-    centers = _compute_sites(home, day)
+    listed_centers, timelines = (
+        sourced.kept(home, each, day) for each in (epoch_data_centers, epoch_data_center_timelines)
+    )
+    centers = supply.sites(listed_centers, timelines, assets.topology(), day)
     known = supply.site_rows(_sites(settings, day), centers, f"landed {_listed_day(settings, day)}")
     known, elsewhere = ground.with_cloud_regions(known, sourced.kept(home, cloud_regions, day), assets.topology())
     places, merged = ground.site_rows(known, sourced.kept(home, starlink_ground, day), assets.topology())
@@ -46,6 +49,7 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     write_parquet(home.part(EXCLUSION_TABLE, day, "dimensions"), pl.concat(excluded))
     frames = {table: made.frames[table.name] for table in cell.TABLES} | {
         supply.SITE: centers,
+        supply.STEP: supply.steps(listed_centers, timelines),
         sites.TABLE: places,
         country_pop.TABLE: served,
         fleet.GENERATION: fleet.generations(assets.reference("satellite_generations")),
@@ -64,11 +68,6 @@ def _require_order(home: Home, order: int) -> None:
             f"SKYTRUNK_ORDER={order} gives {cell_count(order)} cells, but {home.root} holds grids of another order: choose "
             "another folder with --home, or the order that it was begun with"
         )
-
-
-def _compute_sites(home: Home, day: date) -> pl.DataFrame:
-    centers, timelines = (sourced.kept(home, each, day) for each in (epoch_data_centers, epoch_data_center_timelines))
-    return supply.sites(centers, timelines, assets.topology(), day)
 
 
 def _country_pops(home: Home, made: cells.Cells, places: pl.DataFrame, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:

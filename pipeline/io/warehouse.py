@@ -100,11 +100,16 @@ def load_records(settings: Settings) -> None:
         run(con, "CHECKPOINT")
 
 
-def rebuild(settings: Settings, progress: Progress | None = None) -> dict[str, int]:
+class OlderFile(HomeError):
+    """A file was written by an older version and does not fit its table."""
+
+
+def rebuild(settings: Settings, progress: Progress | None = None, *, without_older: bool = False) -> dict[str, int]:
     """Make the warehouse anew from every Parquet file in tables/, and put it in place of the old one when it is whole.
 
-    `progress` is told how many files of how many are in. Returns the number of rows by table name. Raises HomeError when
-    there is nothing to rebuild from, or a file does not fit its table.
+    `progress` is told how many files of how many are in. `without_older` leaves out files that do not fit their table, and says so, so
+    that their days can be computed again. Returns the number of rows by table name. Raises HomeError when there is nothing to rebuild
+    from, and OlderFile when a file does not fit.
     """
     home = Home(settings.home)
     due = cut_off(home)
@@ -116,7 +121,7 @@ def rebuild(settings: Settings, progress: Progress | None = None) -> dict[str, i
     with whole_file(home.warehouse) as temporary:
         temporary.unlink()
         try:
-            _fill(temporary, home, files, progress)
+            _fill(temporary, home, files, progress, without_older)
         finally:
             _wal(temporary).unlink(missing_ok=True)
         fault(home.warehouse)
@@ -225,14 +230,14 @@ def _frames(paths: Mapping[Table, Path | None]) -> dict[str, pl.DataFrame]:
 def fitted(table: Table, path: Path) -> pl.DataFrame:
     """The rows of a Parquet file in the table's columns; a column that came later is null where it may be.
 
-    Raises HomeError when the file does not fit.
+    Raises OlderFile when the file does not fit.
     """
     frame = read_parquet(path)
     later = [c for c in table.columns if c.nullable and c.name not in frame.columns]
     try:
         return table.conform(frame.with_columns(pl.lit(None, c.polars_type).alias(c.name) for c in later))
     except TableError as error:
-        raise HomeError(f"{path} does not fit its table ({error}): compute that day again with this version") from error
+        raise OlderFile(f"{path} does not fit its table ({error}): compute that day again with this version") from error
 
 
 def drift(settings: Settings) -> str:
@@ -321,24 +326,37 @@ def _repair(settings: Settings) -> None:
     for day in cut_off(home):
         finish(settings, day)
     if loaded_days(home):
-        rebuild(settings)
+        rebuild(settings, without_older=True)
     else:
         home.warehouse.unlink(missing_ok=True)
         _wal(home.warehouse).unlink(missing_ok=True)
 
 
-def _fill(path: Path, home: Home, files: list[tuple[Table, Path]], progress: Progress | None) -> None:
+def _fill(
+    path: Path, home: Home, files: list[tuple[Table, Path]], progress: Progress | None, without_older: bool
+) -> None:
     """Make a database of these files."""
+    older: list[OlderFile] = []
     with _opened(path) as con:
         _create(con)
         with transaction(con, home):
             for number, (table, file) in enumerate(files, start=1):
-                _insert(con, table, fitted(table, file))
+                try:
+                    _insert(con, table, fitted(table, file))
+                except OlderFile as error:
+                    if not without_older:
+                        raise
+                    older.append(error)
                 if progress:
                     progress(number, len(files))
             _fill_past(con, home)
             create_views(con)
         run(con, "CHECKPOINT")
+    if older:
+        log.warning(
+            "%d of %d files were written by an older version and are left out until their days are computed again, by `skytrunk backfill "
+            "FROM TO` (the first: %s)", len(older), len(files), older[0],
+        )  # fmt: skip
 
 
 def _finish_loads(con: duckdb.DuckDBPyConnection, settings: Settings, days: list[date]) -> None:

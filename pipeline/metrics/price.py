@@ -21,7 +21,7 @@ TABLE = Table(
     (
         Column("day", "day", "UTC date", "Day of the run", key=True),
         Column("price_kind", "price_kind", "", "A GPU for an hour, a million tokens in or out, or a kWh", key=True),
-        Column("item", "text", "", "Family of GPUs, maker of models or all, or electricity", key=True),
+        Column("item", "text", "", "Family of GPUs; model, maker of models or all; or electricity", key=True),
         Column("region", "text", "", "ISO 3166-1 alpha-3 code, world, or a group of countries in words", key=True),
         Column("market", "text", "", "on_demand, spot, or all", key=True),
         Column("median_usd", "number", "USD", "Median of providers", 0),
@@ -110,12 +110,13 @@ def _gpus(offers: pl.DataFrame, landed: dict[str, tuple[date, str]]) -> pl.DataF
 
 
 def _tokens(tokens: pl.DataFrame, landed: dict[str, tuple[date, str]]) -> pl.DataFrame:
-    """Of all models that cost something, and of each maker with a few: a maker has one vote among all, a model among a maker's."""
+    """Of all models that cost something, of each maker with a few, and of each model: a maker has one vote among all, a model among a maker's."""
     paid = tokens.filter(~pl.col("is_free"))
     known = paid.filter(pl.len().over("creator") >= LEAST_OF_A_MAKER)
-    both = [
+    groups = [
         (paid.with_columns(pl.lit(ALL).alias("item"), pl.col("creator").alias("provider"))),
         (known.with_columns(pl.col("creator").alias("item"), pl.col("model_id").alias("provider"))),
+        (paid.with_columns(pl.col("model_id").alias("item"), pl.col("creator").alias("provider"))),
     ]
     rows = [
         frame.select(
@@ -126,7 +127,7 @@ def _tokens(tokens: pl.DataFrame, landed: dict[str, tuple[date, str]]) -> pl.Dat
             "provider",
             pl.col(price).alias("price_usd"),
         )
-        for frame in both
+        for frame in groups
         for kind, price in (("token_input", "input_usd"), ("token_output", "output_usd"))
     ]
     return _told(index(pl.concat(rows)), "token_output", landed)

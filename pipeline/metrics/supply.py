@@ -63,6 +63,21 @@ SITE = Table(
     may_be_empty=True,
 )  # fmt: skip
 
+STEP = Table(
+    "dim.compute_step",
+    "one row per AI data centre and dated step of its construction",
+    (
+        Column("site_id", "text", "", "Name of the site in dim.site", key=True),
+        Column("step_day", "day", "UTC date", "Date of the step", key=True),
+        Column("power_mw", "number", "MW", "Power from then on", 0, nullable=True),
+        Column("h100_equivalent_count", "number", "", "Compute from then on, in H100s", 0, nullable=True),
+        Column("capital_cost_usd", "number", "USD", "Capital cost so far, in dollars of 2025", 0, nullable=True),
+        Column("status_text", "text", "", "What was seen or is planned", nullable=True),
+        Column("projected", "flag", "", "Whether it lies beyond the present of the list: a plan, not an observation"),
+    ),
+    may_be_empty=True,
+)
+
 # Sites that ship under an identifier of their own keep it, so that series go on. Epoch's name -> site_id.
 SITE_IDS = {
     "xAI Colossus 1 Memphis Tennessee": "compute-xai-colossus-1",
@@ -112,6 +127,15 @@ def sites(centers: pl.DataFrame, timelines: pl.DataFrame, topology: dict[str, An
         pl.lit(day).alias("day"),
     )
     return SITE.conform(rows.select(SITE.column_names))
+
+
+def steps(centers: pl.DataFrame, timelines: pl.DataFrame) -> pl.DataFrame:
+    """Rows of STEP from the landed lists."""
+    rows = timelines.join(_present(centers, timelines), on="name", how="left").with_columns(
+        pl.col("name").map_elements(_site_id, pl.String).alias("site_id"),
+        (pl.col("step_day") > pl.col("present_day")).fill_null(value=False).alias("projected"),
+    )
+    return STEP.conform(rows.select(STEP.column_names))
 
 
 def compute(

@@ -428,6 +428,25 @@ def test_a_warehouse_of_another_version_is_made_anew(settings: Settings, caplog:
     assert "another version (dim.country)" in caplog.text
 
 
+def test_files_of_an_older_version_are_left_out_until_their_day_is_computed_again(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    table, home = registry.table("core.access_daily"), Home(settings.home)
+    factory.load_days(settings, [DAY])
+    write_parquet(home.table(table, DAY), read_parquet(home.table(table, DAY)).drop("usable_mean_count"))
+    with pytest.raises(HomeError, match="compute that day again"):
+        warehouse.rebuild(settings)
+    home.warehouse.unlink()
+    factory.load_days(settings, [NEXT])
+    assert "files were written by an older version and are left out" in caplog.text
+    count = "SELECT count(DISTINCT day) FROM core.access_daily"
+    with warehouse.connect(settings) as con:
+        assert warehouse.run(con, count) == [(1,)]
+    factory.load_days(settings, [DAY])
+    with warehouse.connect(settings) as con:
+        assert warehouse.run(con, count) == [(2,)]
+
+
 def test_a_column_that_came_later_is_null_in_older_files(settings: Settings) -> None:
     table = registry.table("core.latency_daily")
     path = write_parquet(settings.home / "old.parquet", factory.frames()[table.name].drop("reachable_fraction"))

@@ -80,7 +80,7 @@ def test_every_shipped_figure_that_is_named_is_there() -> None:
     assert set(price.SHIPPED) <= known
 
 
-def test_tokens_have_an_index_over_makers_and_one_for_each_maker_with_a_few() -> None:
+def test_tokens_have_an_index_over_makers_one_for_each_maker_with_a_few_and_each_models_price() -> None:
     rows = [
         ("a/1", "a", 1, 4, False),
         ("a/2", "a", 2, 8, False),
@@ -100,12 +100,11 @@ def test_tokens_have_an_index_over_makers_and_one_for_each_maker_with_a_few() ->
         .select("price_kind", "item", "median_usd", "provider_count")
         .rows()
     }
-    assert found == {
-        ("token_input", "all"): (6, 2),
-        ("token_output", "all"): (24, 2),
-        ("token_input", "a"): (2, 3),
-        ("token_output", "a"): (8, 3),
-    }
+    models = {("token_output", name): (usd, 1) for name, usd in (("a/1", 4), ("a/2", 8), ("a/3", 12), ("b/1", 40))}
+    models |= {("token_input", name): (usd, 1) for name, usd in (("a/1", 1), ("a/2", 2), ("a/3", 3), ("b/1", 10))}
+    assert found == models | {
+        ("token_input", "all"): (6, 2), ("token_output", "all"): (24, 2), ("token_input", "a"): (2, 3), ("token_output", "a"): (8, 3),
+    }  # fmt: skip
 
 
 def test_electricity_is_by_country() -> None:

@@ -63,6 +63,14 @@ def test_a_centre_is_as_large_as_its_newest_step_says(day: date, h100: float, mw
     assert (row["planned_h100_equivalent_count"], row["planned_power_mw"]) == (9_000, 300)
 
 
+def test_steps_are_told_with_what_is_still_a_plan() -> None:
+    rows = supply.steps(centers(("A", TEXAS, "Oracle", 1_000, 20)), TIMELINE)
+    assert rows.select("site_id", "step_day", "power_mw", "projected").rows() == [
+        ("compute-a", date(2025, 1, 1), 0, False), ("compute-a", date(2025, 9, 1), 20, False), ("compute-a", date(2026, 1, 1), 30, True), ("compute-a", date(2027, 1, 1), 300, True),
+    ]  # fmt: skip
+    assert supply.steps(epoch_data_centers.TABLE.empty(), steps()).is_empty()
+
+
 def test_without_steps_the_list_itself_tells() -> None:
     row = size(centers(("A", TEXAS, "Oracle", 1_234, 25)), steps())
     assert (row["h100_equivalent_count"], row["power_mw"], row["step_day"], row["projected"]) == (
