@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -14,16 +15,20 @@ from pipeline.formats.rows import Form
 LONGEST_FIELD = 1 << 20
 
 
-def split(text: str, form: Form) -> Lines:
+Names = Mapping[str, Sequence[str]]
+
+
+def split(text: str, form: Form, called: Names | None = None) -> Lines:
     """Split `text` into the form's fields, a record numbered by the line that it begins on, the header being 1.
 
     The order of the columns does not matter and further ones are ignored; white space within a field, line breaks too, becomes one blank.
+    called: names that a field has had over time, the first that the header has being meant.
     Raises SourceError when the header lacks one of the fields or has it twice, when there are no rows, and when a quote is never closed.
     """
     csv.field_size_limit(LONGEST_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        names = [name.strip() for name in next(reader)]
+        names = _renamed([name.strip() for name in next(reader)], called or {})
         rows.refuse_changed("header", names, form)
         _refuse_twice(names, form)
         at = [names.index(name) if name in names else len(names) for name in form.fields]
@@ -46,12 +51,21 @@ def split(text: str, form: Form) -> Lines:
     return Lines(pl.DataFrame(found, schema=schema, orient="row"), rows.exclusions(ragged), None)
 
 
-def read(data: bytes, form: Form) -> rows.Rows:
+def read(data: bytes, form: Form, called: Names | None = None) -> rows.Rows:
     """Read landed bytes: text, split, typed, and what breaks a rule left out. Raises SourceError as rows.read and split do."""
     text = rows.decoded(data, form)
     rows.refuse_web_page(text, form)
-    lines = split(text, form)
+    lines = split(text, form, called)
     return rows.read(lines.text, form, lines.ragged)
+
+
+def _renamed(names: list[str], called: Names) -> list[str]:
+    """Names of the columns with those that a field is called by now turned into the form's own."""
+    for field, tries in called.items():
+        meant = next((name for name in tries if name in names), field)
+        if meant != field:
+            names = [field if name == meant else f"other {name}" if name == field else name for name in names]
+    return names
 
 
 def _refuse_twice(names: list[str], form: Form) -> None:

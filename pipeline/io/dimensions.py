@@ -36,7 +36,7 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     listed_centers, timelines = (
         sourced.kept(home, each, day) for each in (epoch_data_centers, epoch_data_center_timelines)
     )
-    centers = supply.sites(listed_centers, timelines, assets.topology(), day)
+    centers = supply.sites(listed_centers, timelines, assets.topology(), made.frames[cell.COUNTRY.name], day)
     known = supply.site_rows(_sites(settings, day), centers, f"landed {_listed_day(settings, day)}")
     known, elsewhere = ground.with_cloud_regions(known, sourced.kept(home, cloud_regions, day), assets.topology())
     places, merged = ground.site_rows(known, sourced.kept(home, starlink_ground, day), assets.topology())

@@ -103,14 +103,16 @@ COUNTRY_NAMES = {
 }  # fmt: skip
 
 
-def sites(centers: pl.DataFrame, timelines: pl.DataFrame, topology: dict[str, Any], day: date) -> pl.DataFrame:
+def sites(
+    centers: pl.DataFrame, timelines: pl.DataFrame, topology: dict[str, Any], country: pl.DataFrame, day: date
+) -> pl.DataFrame:
     """Rows of SITE: landed data centres with their country, and their size on the day.
 
     That is the size of the newest step not after the day, nothing before the first one; without steps the size that the list tells.
     Steps beyond the one that the list tells as the present are plans of its authors, and say so.
     """
     now, last = _sizes(timelines, day)
-    both = _in_countries(centers, topology)
+    both = _in_countries(centers, topology, country)
     for each in (now, last, _present(centers, timelines)):
         both = both.join(each, on="name", how="left")
     begun = pl.any_horizontal(pl.col(f"planned_{name}").is_not_null() for name in _SIZES)
@@ -186,12 +188,21 @@ def site_rows(shipped: pl.DataFrame, rows: pl.DataFrame, date_text: str) -> pl.D
 _SIZES = ("power_mw", "h100_equivalent_count")
 
 
-def _in_countries(centers: pl.DataFrame, topology: dict[str, Any]) -> pl.DataFrame:
-    """Data centres with country_iso3: by outline, off the coast by the nearest one within COAST_KM."""
+def _in_countries(centers: pl.DataFrame, topology: dict[str, Any], country: pl.DataFrame) -> pl.DataFrame:
+    """Data centres with country_iso3: by outline, off the coast by the nearest one within COAST_KM, without a place by the country told."""
     placed = centers.filter(pl.col("latitude_deg").is_not_null())
     latitude_deg, longitude_deg = (placed[name].to_numpy() for name in ("latitude_deg", "longitude_deg"))
     codes = outline.holders(outline.countries(topology), latitude_deg, longitude_deg, COAST_KM)
-    return centers.join(placed.select("name", pl.Series("country_iso3", codes, pl.String)), on="name", how="left")
+    both = centers.join(placed.select("name", pl.Series("held", codes, pl.String)), on="name", how="left")
+    told = pl.when(pl.col("latitude_deg").is_null()).then(_code(country))
+    return both.with_columns(pl.coalesce("held", told).alias("country_iso3"))
+
+
+def _code(country: pl.DataFrame) -> pl.Expr:
+    """Code of the country that is told in words, by the titles of dim.country and Epoch's own words."""
+    names = dict(country.select(pl.col("title").str.to_lowercase(), "country_iso3").rows()) | COUNTRY_NAMES
+    word = pl.col("country").str.to_lowercase().str.replace(r"\s*\(the\)$", "")
+    return word.replace_strict(names, default=None, return_dtype=pl.String)
 
 
 def _sizes(timelines: pl.DataFrame, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -218,9 +229,7 @@ def _site_id(name: str) -> str:
 
 def _clusters(clusters: pl.DataFrame, country: pl.DataFrame, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Clusters that count, with region and compute there and planned; and those that do not, or have no country, with the reason."""
-    names = dict(country.select(pl.col("title").str.to_lowercase(), "country_iso3").rows()) | COUNTRY_NAMES
-    word = pl.col("country").str.to_lowercase().str.replace(r"\s*\(the\)$", "")
-    code = word.replace_strict(names, default=None, return_dtype=pl.String).alias("country_iso3")
+    code = _code(country).alias("country_iso3")
     there = (pl.col("cluster_status") == "existing") & (pl.col("first_operational_day") <= day).fill_null(value=True)
     planned = (pl.col("cluster_status") != "decommissioned") & ~there
     why = (

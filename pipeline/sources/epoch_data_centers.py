@@ -32,6 +32,7 @@ TABLE = Table(
         Column("owner_text", "text", "", "All owners, and how sure that is", nullable=True),
         Column("users_text", "text", "", "Who uses it, and how sure that is", nullable=True),
         Column("address", "text", "", "Address", nullable=True),
+        Column("country", "text", "", "Country in Epoch's words; null where the list has none", nullable=True),
         Column("latitude_deg", "number", "deg", "WGS-84 latitude; null where it cannot be read", -90, 90, nullable=True),
         Column("longitude_deg", "number", "deg", "WGS-84 longitude; null where it cannot be read", -180, 180, nullable=True),
         Column("h100_equivalent_count", "number", "", "Compute now, in H100s", 0, nullable=True),
@@ -47,6 +48,7 @@ _READ = {
     "Owner": Column("owner_text", "text", "", ""),
     "Users": Column("users_text", "text", "", ""),
     "Address": Column("address", "text", "", ""),
+    "Country": Column("country", "text", "", ""),
     "Latitude": Column("latitude_text", "text", "", ""),
     "Longitude": Column("longitude_text", "text", "", ""),
     "Current H100 equivalents": Column("h100_equivalent_count", "number", "", "", 0),
@@ -60,9 +62,13 @@ FORM = Form(
     name_field="Handle",
     number_field="Owner",
     may_be_empty=[name for name in _READ if name != "Handle"],
-    may_be_absent=["Title", "Project", "Users", "Address", "Current total capital cost (2025 USD billions)"],
+    may_be_absent=[
+        "Title", "Project", "Users", "Address", "Country", "Latitude", "Longitude", "Current total capital cost (2025 USD billions)",
+    ],
     unreadable_fraction=0.5,
-)
+)  # fmt: skip
+# What the list has called its sites: Handle in 2025, Name in 2026.
+CALLED = {"Handle": ("Handle", "Name")}
 
 
 def parse(data: bytes) -> Parsed:
@@ -70,7 +76,7 @@ def parse(data: bytes) -> Parsed:
 
     Two sites of one name at two places both stay, the later ones with a number. Raises SourceError when the bytes are no such file.
     """
-    found = records.read(data, FORM)
+    found = records.read(data, FORM, CALLED)
     placed = [_place(*texts) for texts in found.kept.select("latitude_text", "longitude_text").rows()]
     frame = found.kept.with_columns(
         pl.Series("latitude_deg", [place[0] for place in placed], pl.Float64),

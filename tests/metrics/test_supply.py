@@ -45,7 +45,7 @@ def clusters(**columns: list[object]) -> pl.DataFrame:
 
 
 def size(centers_: pl.DataFrame, steps_: pl.DataFrame, day: date = DAY) -> dict[str, object]:
-    return supply.sites(centers_, steps_, assets.topology(), day).row(0, named=True)
+    return supply.sites(centers_, steps_, assets.topology(), COUNTRY, day).row(0, named=True)
 
 
 TIMELINE = steps(
@@ -82,7 +82,7 @@ def test_without_steps_the_list_itself_tells() -> None:
 
 
 def test_a_country_is_that_of_the_outline_or_of_the_coast_near_by() -> None:
-    rows = supply.sites(centers(("A", TEXAS, "X", 1, 1), ("B", OFF_NEW_YORK, "X", 2, 1), ("C", SEA, "Y", 4, 1), ("D", (None, None), None, 8, 1)), steps(), assets.topology(), DAY)  # fmt: skip
+    rows = supply.sites(centers(("A", TEXAS, "X", 1, 1), ("B", OFF_NEW_YORK, "X", 2, 1), ("C", SEA, "Y", 4, 1), ("D", (None, None), None, 8, 1)), steps(), assets.topology(), COUNTRY, DAY)  # fmt: skip
     assert dict(rows.select("site_id", "country_iso3").rows()) == {
         "compute-a": "USA",
         "compute-b": "USA",
@@ -98,7 +98,7 @@ def test_a_country_is_that_of_the_outline_or_of_the_coast_near_by() -> None:
 
 
 def test_what_is_planned_goes_beyond_what_is_there() -> None:
-    rows = supply.sites(centers(("A", TEXAS, "Oracle", 1, 1)), TIMELINE, assets.topology(), date(2025, 9, 1))
+    rows = supply.sites(centers(("A", TEXAS, "Oracle", 1, 1)), TIMELINE, assets.topology(), COUNTRY, date(2025, 9, 1))
     frame, _ = supply.compute(rows, epoch_gpu_clusters.TABLE.empty(), COUNTRY, DAY)
     assert frame.select(
         "h100_equivalent_count", "planned_h100_equivalent_count", "power_mw", "planned_power_mw"
@@ -151,7 +151,7 @@ def test_landed_centres_take_the_place_of_the_shipped_ones_under_the_same_names(
     shipped = sites.parse(assets.reference_bytes("sites.csv")).frame
     name = next(iter(supply.SITE_IDS))
     rows = supply.sites(
-        centers((name, TEXAS, "xAI", 5, 1), ("New one", TEXAS, None, 0, 0)), steps(), assets.topology(), DAY
+        centers((name, TEXAS, "xAI", 5, 1), ("New one", TEXAS, None, 0, 0)), steps(), assets.topology(), COUNTRY, DAY
     )
     found = sites.TABLE.conform(supply.site_rows(shipped, rows, "landed 2025-12-12")).filter(
         pl.col("kind") == "compute_site"
@@ -166,3 +166,11 @@ def test_landed_centres_take_the_place_of_the_shipped_ones_under_the_same_names(
 def test_identifiers_are_those_that_ship() -> None:
     shipped = assets.reference("sites").filter(pl.col("kind") == "compute_site")["site_id"]
     assert set(supply.SITE_IDS.values()) == set(shipped)
+
+
+def test_a_site_without_a_place_is_in_the_country_that_is_told() -> None:
+    told = centers(("A", (None, None), "X", 5, 1), ("B", (None, None), "X", 6, 1)).with_columns(
+        country=pl.Series(["Japan", None])
+    )
+    rows = supply.sites(told, steps(), assets.topology(), COUNTRY, DAY)
+    assert rows["country_iso3"].to_list() == ["JPN", None]
