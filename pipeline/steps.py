@@ -128,9 +128,9 @@ def notice(settings: Settings, day: date, reason: str) -> Result:
 def run(settings: Settings, day: date, report: Report = quiet) -> Result:
     """Run the whole job for a day and leave its record; where there is no edition, a notice says why."""
     with alone(Home(settings.home), day), _noticed(settings, day):
-        for name in source_names(settings, day):
-            report(f"landing {name}")
-            sourced.land_or_stand(settings, name, day)
+        names = source_names(settings, day)
+        report(f"landing {len(names)} sources")
+        sourced.land_all(settings, names, day)
         return _after_landing(settings, day, report)
 
 

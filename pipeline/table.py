@@ -35,6 +35,9 @@ SITE_KIND = ("pop", "gateway", "cloud_region", "compute_site")
 SEVERITY = ("critical", "warning", "info")
 OUTCOME = ("published", "withheld", "failed")
 DELIVERY = ("sent", "outbox")
+SERVED_THRESHOLD = ("offline", "no_fixed_line", "below_100_mbps")
+PRICE_KIND = ("gpu_hour", "token_input", "token_output", "electricity")
+PRICE_BASIS = ("landed", "shipped")
 POP_REASON = ("feed", "table", "nearest")
 PEOPLE_BASIS = ("settlements", "grid")
 CLUSTER_STATUS = ("existing", "planned", "decommissioned")
@@ -57,6 +60,9 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "delivery": DELIVERY,
     "people_basis": PEOPLE_BASIS,
     "pop_reason": POP_REASON,
+    "served_threshold": SERVED_THRESHOLD,
+    "price_kind": PRICE_KIND,
+    "price_basis": PRICE_BASIS,
     "ai_workload": AI_WORKLOAD,
     "cluster_status": CLUSTER_STATUS,
     "compute_basis": COMPUTE_BASIS,

@@ -569,6 +569,41 @@ COMMENT ON COLUMN core.latency_daily.rtt_pop_p50_ms IS 'Round trip to the PoP ne
 COMMENT ON COLUMN core.latency_daily.rtt_pop_p95_ms IS 'The same, 95th percentile [ms].';
 COMMENT ON COLUMN core.latency_daily.reachable_fraction IS 'Fraction of the instants with a path; null where no gateway of the constellation is known [1].';
 
+CREATE TABLE IF NOT EXISTS core.price_daily (
+    day DATE NOT NULL,
+    price_kind VARCHAR NOT NULL,
+    item VARCHAR NOT NULL,
+    region VARCHAR NOT NULL,
+    market VARCHAR NOT NULL,
+    median_usd DOUBLE NOT NULL,
+    quartile_low_usd DOUBLE,
+    quartile_high_usd DOUBLE,
+    lowest_usd DOUBLE,
+    highest_usd DOUBLE,
+    offer_count BIGINT,
+    provider_count BIGINT,
+    as_of_text VARCHAR NOT NULL,
+    price_basis VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (day, price_kind, item, region, market)
+);
+COMMENT ON TABLE core.price_daily IS 'one row per day, kind of price, item, region and market';
+COMMENT ON COLUMN core.price_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.price_daily.price_kind IS 'A GPU for an hour, a million tokens in or out, or a kWh. One of: gpu_hour, token_input, token_output, electricity.';
+COMMENT ON COLUMN core.price_daily.item IS 'Family of GPUs, maker of models or all, or electricity.';
+COMMENT ON COLUMN core.price_daily.region IS 'ISO 3166-1 alpha-3 code, world, or a group of countries in words.';
+COMMENT ON COLUMN core.price_daily.market IS 'on_demand, spot, or all.';
+COMMENT ON COLUMN core.price_daily.median_usd IS 'Median of providers [USD].';
+COMMENT ON COLUMN core.price_daily.quartile_low_usd IS 'Lower quartile of providers; null below three [USD].';
+COMMENT ON COLUMN core.price_daily.quartile_high_usd IS 'Upper quartile of providers; null below three [USD].';
+COMMENT ON COLUMN core.price_daily.lowest_usd IS 'Lowest [USD].';
+COMMENT ON COLUMN core.price_daily.highest_usd IS 'Highest [USD].';
+COMMENT ON COLUMN core.price_daily.offer_count IS 'Offers or models; null of a shipped figure.';
+COMMENT ON COLUMN core.price_daily.provider_count IS 'Providers or makers; null of a shipped figure.';
+COMMENT ON COLUMN core.price_daily.as_of_text IS 'Newest date of what this rests on.';
+COMMENT ON COLUMN core.price_daily.price_basis IS 'From a landed list, or a shipped figure. One of: landed, shipped.';
+COMMENT ON COLUMN core.price_daily.source IS 'Source.';
+
 CREATE TABLE IF NOT EXISTS core.satellite_daily (
     day DATE NOT NULL,
     norad_cat_id BIGINT NOT NULL,
@@ -621,6 +656,31 @@ COMMENT ON COLUMN core.satellite_daily.epoch_utc IS 'Epoch of the elements [UTC]
 COMMENT ON COLUMN core.satellite_daily.element_age_h IS 'Age of the elements at noon of the day; negative for epochs that lie ahead [h].';
 COMMENT ON COLUMN core.satellite_daily.decay_predicted_day IS 'Day on which a decaying satellite comes down if it falls on as it does; null for others [UTC date].';
 COMMENT ON COLUMN core.satellite_daily.source IS 'Source of the elements.';
+
+CREATE TABLE IF NOT EXISTS core.served_daily (
+    day DATE NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    served_threshold VARCHAR NOT NULL,
+    people_count DOUBLE NOT NULL,
+    underserved_fraction DOUBLE,
+    underserved_low_fraction DOUBLE,
+    underserved_high_fraction DOUBLE,
+    underserved_people_count DOUBLE,
+    figure_year BIGINT,
+    missing VARCHAR,
+    PRIMARY KEY (day, country_iso3, served_threshold)
+);
+COMMENT ON TABLE core.served_daily IS 'one row per day, country or territory and threshold: people who are underserved on the ground';
+COMMENT ON COLUMN core.served_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.served_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN core.served_daily.served_threshold IS 'What they lack. One of: offline, no_fixed_line, below_100_mbps.';
+COMMENT ON COLUMN core.served_daily.people_count IS 'People [people].';
+COMMENT ON COLUMN core.served_daily.underserved_fraction IS 'Fraction of people who lack it, base; null where it is not known [1].';
+COMMENT ON COLUMN core.served_daily.underserved_low_fraction IS 'The least that the figures allow [1].';
+COMMENT ON COLUMN core.served_daily.underserved_high_fraction IS 'The most that the figures allow [1].';
+COMMENT ON COLUMN core.served_daily.underserved_people_count IS 'People who lack it, base [people].';
+COMMENT ON COLUMN core.served_daily.figure_year IS 'Year of the oldest figure that this rests on.';
+COMMENT ON COLUMN core.served_daily.missing IS 'What is not known of the country.';
 
 CREATE TABLE IF NOT EXISTS core.shell_daily (
     day DATE NOT NULL,
@@ -751,7 +811,15 @@ CREATE TABLE IF NOT EXISTS dim.country (
     population_count DOUBLE NOT NULL,
     population_year BIGINT,
     gdp_per_head_ppp_usd DOUBLE,
+    gdp_per_head_ppp_year BIGINT,
     internet_users_fraction DOUBLE,
+    internet_users_year BIGINT,
+    fixed_broadband_per_head DOUBLE,
+    fixed_broadband_year BIGINT,
+    mobile_subscriptions_per_head DOUBLE,
+    mobile_subscriptions_year BIGINT,
+    fixed_download_median_mbps DOUBLE,
+    fixed_download_year BIGINT,
     people_basis VARCHAR NOT NULL,
     source VARCHAR NOT NULL,
     PRIMARY KEY (country_iso3)
@@ -765,7 +833,15 @@ COMMENT ON COLUMN dim.country.income_level IS 'World Bank income level.';
 COMMENT ON COLUMN dim.country.population_count IS 'People [people].';
 COMMENT ON COLUMN dim.country.population_year IS 'Year of the count; null where it is the sum of settlements.';
 COMMENT ON COLUMN dim.country.gdp_per_head_ppp_usd IS 'Gross domestic product per head at purchasing power parity [USD].';
+COMMENT ON COLUMN dim.country.gdp_per_head_ppp_year IS 'Year of that.';
 COMMENT ON COLUMN dim.country.internet_users_fraction IS 'Fraction of people who use the Internet [1].';
+COMMENT ON COLUMN dim.country.internet_users_year IS 'Year of that, or the year before which it was the newest.';
+COMMENT ON COLUMN dim.country.fixed_broadband_per_head IS 'Fixed broadband subscriptions per head.';
+COMMENT ON COLUMN dim.country.fixed_broadband_year IS 'Year of that.';
+COMMENT ON COLUMN dim.country.mobile_subscriptions_per_head IS 'Mobile subscriptions per head, broadband or not.';
+COMMENT ON COLUMN dim.country.mobile_subscriptions_year IS 'Year of that.';
+COMMENT ON COLUMN dim.country.fixed_download_median_mbps IS 'Median download that fixed lines measured [Mbps].';
+COMMENT ON COLUMN dim.country.fixed_download_year IS 'Year of that.';
 COMMENT ON COLUMN dim.country.people_basis IS 'How people were placed on cells. One of: settlements, grid.';
 COMMENT ON COLUMN dim.country.source IS 'Source of the figures.';
 

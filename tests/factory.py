@@ -19,8 +19,9 @@ from pipeline.constellations import rows as constellation_rows
 from pipeline.io import assets, checks, publish, registry, warehouse
 from pipeline.io.home import Home, write_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import demand
+from pipeline.metrics import country, demand, served
 from pipeline.metrics import fleet as fleets
+from pipeline.sources import world_bank
 from pipeline.table import CONSTELLATION, Table
 
 DAY = date(2026, 5, 30)
@@ -43,6 +44,11 @@ def settings(root: Path, **changes: Any) -> Settings:
     return Settings(**{"home": root / "home", "offline": True, "order": 2, **changes})
 
 
+def facts() -> pl.DataFrame:
+    """The facts of countries that ship, where nothing newer is landed."""
+    return country.facts(assets.reference("country_facts"), world_bank.TABLE.empty(), "")[0]
+
+
 def filled(table: Table, rows: list[dict[str, Any]], day: date = DAY) -> pl.DataFrame:
     """A frame of `table`: what a row leaves out gets a plausible value, what the table does not have is left out."""
     wanted = [{c.name: row.get(c.name, _plausible(table, c.name, day)) for c in table.columns} for row in rows]
@@ -58,6 +64,7 @@ def frames(
     made |= _fleet(day, FLEET | (fleet or {}))
     made |= _grids(day, made["dim.cell"], FLEET | (fleet or {}))
     made["core.access_daily"] = _access(day, made)
+    made["core.served_daily"] = served.compute(made["dim.country"], day)
     made |= demand.compute(assets.reference("ai_ledger"), made["dim.country"], made["dim.cell_country"], day)
     made |= _meta(day, synthetic)
     for table in registry.stored_tables():
@@ -151,9 +158,14 @@ def _dimensions(order: int) -> dict[str, pl.DataFrame]:
             "area_km2": np.full(ids.size, 510_065_621.7 / ids.size),
         }
     ).join(bridge.group_by("cell_id").agg(pl.col("population_count").sum()), on="cell_id", how="left")
-    country = [
+    countries = [
         {"country_iso3": k, "country_iso2": v[1], "title": v[0], "population_count": v[2], "population_year": 2024}
-        | {"gdp_per_head_ppp_usd": 20_000.0, "internet_users_fraction": 0.5}
+        | {
+            "gdp_per_head_ppp_usd": 20_000.0,
+            "internet_users_fraction": 0.5,
+            "fixed_broadband_per_head": 0.2,
+            "fixed_download_median_mbps": 90.0,
+        }
         for k, v in COUNTRIES.items()
     ]
     constellation = constellation_rows()
@@ -174,7 +186,11 @@ def _dimensions(order: int) -> dict[str, pl.DataFrame]:
         "dim.cell": cell.with_columns(pl.col("population_count").fill_null(0.0)),
         "dim.cell_country": bridge,
         "dim.cell_h3": filled(registry.table("dim.cell_h3"), h3),
-        "dim.country": filled(registry.table("dim.country"), country),
+        "dim.country_pop": filled(
+            registry.table("dim.country_pop"),
+            [{"country_iso3": k, "region_code": "all", "share_fraction": 1.0, "is_main": True} for k in COUNTRIES],
+        ),
+        "dim.country": filled(registry.table("dim.country"), countries),
         "dim.constellation": filled(registry.table("dim.constellation"), constellation),
         "dim.generation": filled(registry.table("dim.generation"), generation),
     }

@@ -41,7 +41,7 @@ SUFFIX = {
 # Elements keep the words of the OMM; a capacity per satellite says so after its unit; places and phases keep Walker's words.
 NAMED_OTHERWISE = {"eccentricity", "down_gbps_per_satellite", "slot", "slot_coherence", "phasing"}
 # A number without a unit is a count, an identifier or a figure of the source's own, and its name says which.
-UNITLESS = re.compile(r"(_count|_id|_number|_year|_no|_status|_type|_factor|^rev_at_epoch|^observed)$")
+UNITLESS = re.compile(r"(_count|_id|_number|_year|_no|_status|_type|_factor|_per_head|^rev_at_epoch|^observed)$")
 
 
 def columns(tables: tuple[Table, ...] = TABLES) -> list[tuple[str, Column]]:

@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 def grids(rows: Mapping[str, pl.DataFrame]) -> tuple[Grid, ...]:
     """Return the tables of demand that have an answer among `rows`, the answers of sql/digest/*.sql by file stem."""
-    made = {"ai": _ai, "compute": _compute}
+    made = {"ai": _ai, "compute": _compute, "price": _price}
     return tuple(make(rows[name].to_dicts()) for name, make in made.items() if name in rows and rows[name].height)
 
 
@@ -81,6 +81,43 @@ def _compute_row(row: Row) -> tuple[str, ...]:
         words.count(row["power_mw"]),
         _large(row["planned_h100_equivalent_count"]),
         words.count(row["planned_power_mw"]),
+    )
+
+
+PRICED = {
+    "gpu_hour": "per GPU and hour",
+    "token_output": "per million tokens out",
+    "token_input": "per million tokens in",
+    "electricity": "per kWh",
+}
+
+
+def _price(prices: list[Row]) -> Grid:
+    headings = (
+        Heading("What", numeric=False),
+        Heading("Price", "For", numeric=False, mail=False),
+        Heading("Median, USD", "USD"),
+        Heading("Range", "Range"),
+        Heading("Providers", mail=False),
+        Heading("As of", "As of"),
+    )
+    note = (
+        "Of landed lists the median and the middle half of providers, each with one vote; of shipped figures what their source tells, with "
+        "its date. On demand; every family, spot prices and electricity are in core.price_daily."
+    )
+    return Grid("What compute costs", headings, tuple(map(_price_row, prices)), note)
+
+
+def _price_row(row: Row) -> tuple[str, ...]:
+    shipped = " (shipped)" if row["price_basis"] == "shipped" else ""
+    bounds = row["low_usd"], row["high_usd"]
+    return (
+        "All models" if row["item"] == "all" else str(row["item"]),
+        PRICED[row["price_kind"]],
+        f"{row['median_usd']:,.2f}",
+        DASH if None in bounds else f"{bounds[0]:,.2f} to {bounds[1]:,.2f}",
+        words.count(row["provider_count"]),
+        f"{row['as_of_text']}{shipped}",
     )
 
 

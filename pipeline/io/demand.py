@@ -9,9 +9,9 @@ import polars as pl
 from pipeline.io import assets, sourced
 from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import cell, demand, supply
+from pipeline.metrics import cell, demand, price, served, supply
 from pipeline.source import EXCLUSION_TABLE
-from pipeline.sources import epoch_gpu_clusters
+from pipeline.sources import electricity_prices, epoch_gpu_clusters, gpu_cloud_offerings, token_prices
 
 
 def demand_day(settings: Settings, day: date) -> dict[str, int]:
@@ -21,9 +21,21 @@ def demand_day(settings: Settings, day: date) -> dict[str, int]:
     frames = demand.compute(assets.reference("ai_ledger"), country, cell_country, day)
     for table in demand.TABLES:
         sourced.stage(home, table, day, frames[table.name])
+    sourced.stage(home, served.TABLE, day, served.compute(country, day))
+    sourced.stage(home, price.TABLE, day, _prices(settings, day))
     clusters = sourced.kept(home, epoch_gpu_clusters, day)
     compute, listed = supply.compute(read_parquet(home.staged(supply.SITE, day)), clusters, country, day)
     sourced.stage(home, supply.COMPUTE, day, compute)
     excluded = [sourced.exclusions(rows, day, f"compute of {name}") for name, rows in listed.items()]
     write_parquet(home.part(EXCLUSION_TABLE, day, "demand"), pl.concat(excluded))
     return {"demand_cells": frames[demand.DEMAND.name]["cell_id"].n_unique(), "compute_rows": compute.height}
+
+
+def _prices(settings: Settings, day: date) -> pl.DataFrame:
+    """Rows of core.price_daily from what stands of the price lists."""
+    home = Home(settings.home)
+    lists = {"gpu_hour": gpu_cloud_offerings, "token_output": token_prices, "electricity": electricity_prices}
+    standing = {kind: sourced.standing(settings, module.SOURCE, day) for kind, module in lists.items()}
+    landed = {kind: (item.landed_day, lists[kind].SOURCE.citation) for kind, item in standing.items() if item}
+    offers, tokens, electricity = (sourced.kept(home, module, day) for module in lists.values())
+    return price.compute(offers, tokens, electricity, assets.reference("economics"), landed, day)

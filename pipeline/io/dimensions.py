@@ -12,14 +12,16 @@ from pipeline.geometry.grid import cell_count
 from pipeline.io import assets, cells, landing, sourced
 from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.settings import SettingError, Settings
-from pipeline.metrics import cell, country_pop, fleet, ground, supply
+from pipeline.metrics import cell, country, country_pop, fleet, ground, supply
 from pipeline.source import EXCLUSION_TABLE
 from pipeline.sources import (
+    cloud_regions,
     epoch_data_center_timelines,
     epoch_data_centers,
     sites,
     starlink_geoip,
     starlink_ground,
+    world_bank,
 )
 
 
@@ -27,12 +29,18 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     """Stage the dimensions. Cells, people and countries are kept, and made anew only when what they are made of changes."""
     home = Home(settings.home)
     _require_order(home, settings.order)
-    made = cells.kept(settings, assets.reference("country_facts"), day)
+    facts, groups = country.facts(
+        assets.reference("country_facts"), sourced.kept(home, world_bank, day), world_bank.SOURCE.citation
+    )
+    made = cells.kept(settings, facts, day)
     centers = _compute_sites(home, day)
     known = supply.site_rows(_sites(settings, day), centers, f"landed {_listed_day(settings, day)}")
+    known, elsewhere = ground.with_cloud_regions(known, sourced.kept(home, cloud_regions, day), assets.topology())
     places, merged = ground.site_rows(known, sourced.kept(home, starlink_ground, day), assets.topology())
     served, strange = _country_pops(home, made, places, day)
     listed = {f"merging {starlink_ground.SOURCE.name}": merged, f"merging {starlink_geoip.SOURCE.name}": strange}
+    listed |= {f"merging {cloud_regions.SOURCE.name}": elsewhere}
+    listed |= {f"merging {world_bank.SOURCE.name}": _numbered(groups)}
     listed |= {made.grid: made.excluded} if made.grid else {}
     excluded = [sourced.exclusions(rows, day, name) for name, rows in listed.items()]
     write_parquet(home.part(EXCLUSION_TABLE, day, "dimensions"), pl.concat(excluded))
@@ -75,8 +83,11 @@ def _country_pops(home: Home, made: cells.Cells, places: pl.DataFrame, day: date
         assets.reference("starlink_pop_by_country"),
         starlink_geoip.SOURCE.citation,
     )
-    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number")
-    return frame, strange.select(number, "row_key", "reason")
+    return frame, _numbered(strange)
+
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"), "row_key", "reason")
 
 
 def _listed_day(settings: Settings, day: date) -> date | None:

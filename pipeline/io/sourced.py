@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from types import ModuleType
@@ -57,6 +58,12 @@ def land_or_stand(settings: Settings, name: str, day: date) -> None:
         older = standing(settings, item, day)
         stands = f"the one landed on {older.landed_day} stands" if older else f"missing without it: {item.missing}"
         log.warning("%s (%s)", error, stands)
+
+
+def land_all(settings: Settings, names: list[str], day: date) -> None:
+    """Land sources side by side, so that a world that does not answer costs the time-out of one of them; no provider is asked by two."""
+    with ThreadPoolExecutor(max(len(names), 1)) as pool:
+        list(pool.map(lambda name: land_or_stand(settings, name, day), names))
 
 
 def standing(settings: Settings, item: Source, day: date) -> landing.Landed | None:

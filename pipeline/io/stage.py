@@ -29,12 +29,17 @@ from pipeline.sources import (
     celestrak_active_tle,
     celestrak_satcat,
     celestrak_supgp_starlink,
+    cloud_regions,
+    electricity_prices,
     epoch_data_center_timelines,
     epoch_data_centers,
     epoch_gpu_clusters,
+    gpu_cloud_offerings,
     sites,
     starlink_geoip,
     starlink_ground,
+    token_prices,
+    world_bank,
 )
 
 if TYPE_CHECKING:
@@ -52,11 +57,16 @@ ELEMENTS: tuple[tuple[ModuleType, str | None], ...] = (
 # Sources that a day can do without, whose rows are used and not published.
 KEPT = (
     celestrak_satcat,
+    cloud_regions,
+    electricity_prices,
     epoch_data_centers,
     epoch_data_center_timelines,
     epoch_gpu_clusters,
+    gpu_cloud_offerings,
     starlink_geoip,
     starlink_ground,
+    token_prices,
+    world_bank,
 )
 GRIDS = (coverage.TABLE, coverage.TOGETHER, capacity.TABLE, latency.TABLE)
 EVERY_S = 300  # a bent pipe and the best elevation are looked for

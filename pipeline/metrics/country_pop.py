@@ -4,7 +4,8 @@ The operator's own feed of addresses comes first, where it names a PoP for a cou
 it; where both are silent, the nearest PoP that works. A feed says how many subnets of a country each PoP serves, not how many users:
 shares are partial, and names that lag behind leave a few subnets at PoPs far away. So a PoP is dropped that lies more than
 STALE_KM beyond the nearest one that is named with it, and has fewer than STALE_SUBNETS subnets or less than STALE_SHARE of the
-largest's. A far PoP that is named alone stays: Israel does go to Frankfurt, and Mongolia to Tokyo.
+largest's. A far PoP that is named alone stays, for Israel does go to Frankfurt and Mongolia to Tokyo, up to ALONE_KM: nobody is served
+from the other side of the Earth.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pipeline.geometry.frames import great_circle_km
 from pipeline.sources.cities import REGIONS
 from pipeline.table import Column, Table
 
-STALE_KM, STALE_SUBNETS, STALE_SHARE = 3_000.0, 5, 0.1
+STALE_KM, ALONE_KM, STALE_SUBNETS, STALE_SHARE = 3_000.0, 8_000.0, 5, 0.1
 WHOLE = "all"
 
 TABLE = Table(
@@ -101,7 +102,7 @@ def _mean_place(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Place below the mean direction of people, by key: it does not mind the antimeridian."""
     latitude, longitude, weight = (pl.col(name) for name in ("latitude_deg", "longitude_deg", "population_count"))
     flat = latitude.radians().cos() * weight
-    mean = rows.group_by(key).agg(
+    mean = rows.group_by(key, maintain_order=True).agg(
         (flat * longitude.radians().cos()).sum().alias("x"),
         (flat * longitude.radians().sin()).sum().alias("y"),
         (latitude.radians().sin() * weight).sum().alias("z"),
@@ -109,8 +110,9 @@ def _mean_place(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     away = (pl.col("x") ** 2 + pl.col("y") ** 2).sqrt()
     return mean.select(
         *key,
-        pl.arctan2(pl.col("z"), away).degrees().alias("latitude_deg"),
-        pl.arctan2(pl.col("y"), pl.col("x")).degrees().alias("longitude_deg"),
+        # To a tenth of a metre: sums of many numbers differ in their last digits with the order that they are added in.
+        pl.arctan2(pl.col("z"), away).degrees().round(6).alias("latitude_deg"),
+        pl.arctan2(pl.col("y"), pl.col("x")).degrees().round(6).alias("longitude_deg"),
     )
 
 
@@ -132,9 +134,11 @@ def _told(
     key = [*_KEY, "pop_reason", "pop_code"]
     counted = pl.concat(
         [
-            rows.with_columns(pl.lit(WHOLE).alias("region_code")).group_by(key).agg(pl.col("subnet_count").sum()),
+            rows.with_columns(pl.lit(WHOLE).alias("region_code"))
+            .group_by(key, maintain_order=True)
+            .agg(pl.col("subnet_count").sum()),
             # A region that nobody lives in, or that is none of REGIONS, counts in the country alone.
-            rows.join(places, on=_KEY, how="semi").group_by(key).agg(pl.col("subnet_count").sum()),
+            rows.join(places, on=_KEY, how="semi").group_by(key, maintain_order=True).agg(pl.col("subnet_count").sum()),
         ]
     )
     placed = counted.join(pops, on="pop_code", how="left").join(places, on=_KEY, how="left")
@@ -153,6 +157,8 @@ def _told(
         pl.when(pl.col("site_id").is_null()).then(pl.lit("dim.site has no place for that PoP"))
         .when((pl.col("beyond_km") > STALE_KM) & few)
         .then(pl.lit(f"few subnets, more than {STALE_KM:.0f} km beyond the nearest PoP named: taken for a name that lags behind"))
+        .when((pl.col("distance_km") > ALONE_KM) & few)
+        .then(pl.lit(f"few subnets, more than {ALONE_KM:.0f} km away: taken for a name that lags behind"))
         .alias("left_out")
     )  # fmt: skip
     strange = both.filter(~pl.col("country_iso2").is_in(list(codes))).select(

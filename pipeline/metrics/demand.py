@@ -170,7 +170,7 @@ def cells(
     of_cell = (
         cell_country.filter(pl.col("population_count") > 0)
         .join(per_head, on="country_iso3", how="left")
-        .group_by("cell_id")
+        .group_by("cell_id", maintain_order=True)
         .agg(total.alias("use_fraction"))
     )
     world = rows.select("workload", "down_gbps", "up_gbps", (pl.col("busy_hour_fraction") * 24).alias("busy"))

@@ -232,7 +232,7 @@ def _summed(rows: pl.DataFrame) -> pl.DataFrame:
     unknown = pl.col("unknown") if "unknown" in rows.columns else pl.col("h100_equivalent_count").is_null()
     return (
         rows.with_columns(*beyond, unknown.alias("unknown"), pl.col("country_iso3").fill_null(UNPLACED).alias("region"))
-        .group_by("compute_basis", "region", "owner")
+        .group_by("compute_basis", "region", "owner", maintain_order=True)
         .agg(
             pl.len().cast(pl.Int64).alias("site_count"),
             *(pl.col(name).sum() for n in _SIZES for name in (n, f"planned_{n}")),

@@ -34,3 +34,45 @@ def test_without_text_nothing_is_said_of_tokens() -> None:
 @pytest.mark.parametrize("rows", [{}, {"ai": pl.DataFrame(schema={"workload": pl.String})}])
 def test_no_answer_no_table(rows: dict[str, pl.DataFrame]) -> None:
     assert demand.grids(rows) == ()
+
+
+def test_owners_of_compute_have_what_is_there_and_what_is_planned() -> None:
+    row = {
+        "owner": "unknown",
+        "site_count": 2,
+        "h100_equivalent_count": 1_665_387.0,
+        "power_mw": 1_877.0,
+        "planned_h100_equivalent_count": 0.0,
+        "planned_power_mw": 12.4,
+    }
+    (grid,) = demand.grids({"compute": pl.DataFrame([row, row | {"owner": "xAI", "h100_equivalent_count": 62_850.0}])})
+    assert grid.rows == (
+        ("Not told", "2", "1.7 million", "1,877", "0", "12"),
+        ("xAI", "2", "63 thousand", "1,877", "0", "12"),
+    )
+
+
+def test_a_price_says_of_when_it_is_and_whether_it_is_shipped() -> None:
+    row = {
+        "price_kind": "gpu_hour",
+        "item": "H100",
+        "region": "world",
+        "market": "on_demand",
+        "median_usd": 2.615,
+        "low_usd": 2.03,
+        "high_usd": 3.69,
+        "of_quartiles": True,
+        "provider_count": 14,
+        "as_of_text": "2026-05-24",
+        "price_basis": "landed",
+    }
+    bare = row | {
+        "item": "all",
+        "price_kind": "token_output",
+        "low_usd": None,
+        "provider_count": None,
+        "price_basis": "shipped",
+    }
+    (grid,) = demand.grids({"price": pl.DataFrame([row, bare])})
+    assert grid.rows[0] == ("H100", "per GPU and hour", "2.62", "2.03 to 3.69", "14", "2026-05-24")
+    assert grid.rows[1] == ("All models", "per million tokens out", "2.62", DASH, DASH, "2026-05-24 (shipped)")

@@ -15,6 +15,7 @@ from pipeline.geometry import grid
 from pipeline.io import assets
 from pipeline.metrics import cell
 from pipeline.sources import cities
+from tests import factory
 
 ORDER = 6
 
@@ -26,7 +27,7 @@ def settlements() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def dims(settlements) -> dict[str, pl.DataFrame]:
-    return cell.compute(settlements, assets.reference("country_facts"), assets.topology(), ORDER)
+    return cell.compute(settlements, factory.facts(), assets.topology(), ORDER)
 
 
 def people_of(dims) -> dict[str, float]:
@@ -151,13 +152,12 @@ def test_h3_cells_keep_their_area(dims):
     assert ratio.mean() == pytest.approx(1, abs=0.01)
 
 
-FACTS = pl.DataFrame(
-    {
-        "iso3": ["EST"], "iso2": ["ES"], "country": ["East"], "region": [None], "income_level": [None],
-        "population_count": [1_000_000], "population_year": [2024], "gdp_per_head_ppp_usd_2023": [None],
-        "internet_users_fraction": [None], "source": ["made up"],
-    },
-    schema_overrides={"region": pl.String, "income_level": pl.String, "gdp_per_head_ppp_usd_2023": pl.Float64, "internet_users_fraction": pl.Float64},
+FACTS = pl.concat(
+    [
+        factory.facts().clear(),
+        pl.DataFrame({"iso3": ["EST"], "iso2": ["ES"], "country": ["East"], "population_count": [1e6], "population_year": [2024], "source": ["made up"]}),
+    ],
+    how="diagonal",
 )  # fmt: skip
 SQUARE = {
     "transform": {"scale": [1, 1], "translate": [0, 0]},

