@@ -20,8 +20,6 @@ from pipeline.table import Column, Table
 
 STALE_KM, ALONE_KM, STALE_SUBNETS, STALE_SHARE = 3_000.0, 8_000.0, 5, 0.1
 WHOLE = "all"
-# Countries of which the feed's regions are kept apart.
-LARGE = tuple(REGIONS)
 
 TABLE = Table(
     "dim.country_pop",
@@ -132,25 +130,27 @@ def _told(
         how="vertical_relaxed",
     )
     iso3 = pl.col("country_iso2").replace_strict(codes, default=None, return_dtype=pl.String).alias("country_iso3")
-    region = pl.when(pl.col("country_iso2").is_in(LARGE) & (pl.col("region_code") != pl.col("country_iso2"))).then(
-        "region_code"
-    )
-    rows = both.with_columns(iso3, region.alias("region_code")).drop_nulls("country_iso3")
+    rows = both.with_columns(iso3).drop_nulls("country_iso3")
     key = [*_KEY, "pop_reason", "pop_code"]
     counted = pl.concat(
         [
             rows.with_columns(pl.lit(WHOLE).alias("region_code"))
             .group_by(key, maintain_order=True)
             .agg(pl.col("subnet_count").sum()),
-            rows.drop_nulls("region_code").group_by(key, maintain_order=True).agg(pl.col("subnet_count").sum()),
+            # A region that nobody lives in, or that is none of REGIONS, counts in the country alone.
+            rows.join(places, on=_KEY, how="semi").group_by(key, maintain_order=True).agg(pl.col("subnet_count").sum()),
         ]
     )
-    # Where the feed names a PoP, the table is not asked.
-    first = counted.filter(pl.col("pop_reason") == pl.col("pop_reason").min().over(_KEY))
-    known = first.join(pops, on="pop_code", how="left").join(places, on=_KEY, how="left")
+    placed = counted.join(pops, on="pop_code", how="left").join(places, on=_KEY, how="left")
+    # Where the feed names a PoP that has a place, the table is not asked.
+    placed = placed.with_columns(pl.col("site_id").is_not_null().any().over([*_KEY, "pop_reason"]).alias("has_place"))
+    best = placed.filter(pl.col("has_place") == pl.col("has_place").any().over(_KEY))
+    known = best.filter(pl.col("pop_reason") == pl.col("pop_reason").min().over(_KEY))
     measured = _with_distance(known).with_columns(
         (pl.col("distance_km") - pl.col("distance_km").min().over(_KEY)).alias("beyond_km"),
-        (pl.col("subnet_count") / pl.col("subnet_count").max().over(_KEY)).alias("of_largest"),
+        (
+            pl.col("subnet_count") / pl.col("subnet_count").filter(pl.col("site_id").is_not_null()).max().over(_KEY)
+        ).alias("of_largest"),
     )
     few = (pl.col("subnet_count") < STALE_SUBNETS) | (pl.col("of_largest") < STALE_SHARE)
     measured = measured.with_columns(

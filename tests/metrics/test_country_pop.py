@@ -6,6 +6,8 @@ from importlib.resources import files
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.io import assets
 from pipeline.metrics import cell, country_pop, ground
@@ -43,7 +45,8 @@ TOWNS = factory.filled(
 
 
 def told(*rows: tuple[str, str, str, int]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=["country_iso2", "region_code", "pop_code", "subnet_count"], orient="row")
+    schema = dict.fromkeys(["country_iso2", "region_code", "pop_code"], pl.String) | {"subnet_count": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def compute(feed: pl.DataFrame = NO_FEED, table: pl.DataFrame = NO_FEED) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -95,6 +98,12 @@ def test_regions_of_large_countries_are_apart_and_in_the_sum() -> None:
     assert "DE-HE" not in compute(told(("DE", "DE-HE", "frntdeu1", 3)))[0]["region_code"].to_list()
 
 
+def test_a_region_that_is_not_known_counts_in_the_country_alone() -> None:
+    frame, _ = compute(table=told(("US", "US-ZZ", "knsymox1", 12), ("US", "US", "knsymox1", 1), ("US", None, "knsymox1", 1)))  # fmt: skip
+    assert of(frame, "USA") == [("knsymox1", 14, 1, True, "table")]
+    assert set(frame.filter(pl.col("country_iso3") == "USA")["region_code"]) == {"all", "US-CA", "US-MO"}
+
+
 def test_a_few_subnets_far_beyond_the_nearest_are_dropped_and_listed() -> None:
     frame, dropped = compute(
         table=told(("DE", None, "frntdeu1", 1), ("DE", None, "prthaus1", 3), ("US", None, "frntdeu1", 1))
@@ -121,6 +130,35 @@ def test_what_has_no_place_or_no_country_is_listed() -> None:
     assert of(frame, "DEU") == [("frntdeu1", None, 1, True, "nearest")]
     assert left_out(frame) == [("DEU", "all", "spxship1", 4)]
     assert dropped.rows() == [("XX frntdeu1", "its country is not in dim.country")]
+
+
+def test_a_feed_that_names_only_what_has_no_place_leaves_the_country_to_the_table() -> None:
+    frame, _ = compute(told(("DE", None, "spxship1", 4)), told(("DE", None, "lsancax1", 9)))
+    assert of(frame, "DEU") == [("lsancax1", 9, 1, True, "table")]
+
+
+def test_what_has_no_place_makes_nothing_else_few() -> None:
+    frame, _ = compute(table=told(("DE", None, "spxship1", 900), ("DE", None, "frntdeu1", 5), ("DE", None, "prthaus1", 9)))  # fmt: skip
+    assert [row[:3] for row in of(frame, "DEU")] == [("frntdeu1", 5, 5 / 14), ("prthaus1", 9, 9 / 14)]
+
+
+TOLD = st.dictionaries(
+    st.tuples(st.sampled_from(["DE", "US", "NA", "AQ", "XX"]), st.sampled_from([None, "US-CA", "US-ZZ", "DE-HE"]), st.sampled_from([*POPS, "spxship1"])),
+    st.integers(1, 100),
+    max_size=12,
+)  # fmt: skip
+
+
+@settings(max_examples=50, deadline=None)
+@given(feed=TOLD, table=TOLD)
+def test_whatever_is_told_shares_sum_to_one_with_one_main_pop_everywhere(feed, table) -> None:
+    frame, _ = compute(*(told(*((*key, count) for key, count in rows.items())) for rows in (feed, table)))
+    sums = frame.group_by("country_iso3", "region_code").agg(pl.col("share_fraction").sum(), pl.col("is_main").sum())
+    assert sums["share_fraction"].to_list() == pytest.approx([1] * sums.height)
+    assert sums["is_main"].to_list() == [1] * sums.height
+    assert set(frame.filter(pl.col("region_code") == "all")["country_iso3"]) == set(COUNTRY["country_iso3"])
+    assert not frame.filter(pl.col("is_main") & (pl.col("share_fraction") <= 0)).height
+    assert frame.select("country_iso3", "region_code", "pop_code").is_unique().all()
 
 
 def test_without_a_pop_that_works_nobody_is_served() -> None:
