@@ -14,7 +14,7 @@ from pipeline import __version__
 from pipeline.io import assets, landing, sourced
 from pipeline.io.home import Home, HomeError, read_parquet, write_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import cell
+from pipeline.metrics import cell, pop_code
 from pipeline.source import EXCLUDED_SCHEMA, SourceError
 from pipeline.sources import cities, population_gpw, population_kontur
 from pipeline.table import TableError
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Cells:
-    """Tables of metrics.cell by name; settlements of the countries that have regions; rows left out of the population grid, and its name."""
+    """Tables of metrics.cell by name; large settlements and those of countries that have regions; rows left out of the population grid, and its name."""
 
     frames: dict[str, pl.DataFrame]
     towns: pl.DataFrame
@@ -58,7 +58,8 @@ def kept(settings: Settings, facts: pl.DataFrame, day: date) -> Cells:
         population, excluded = _population(module, grid, day)
         settlements = cities.parse(landing.read(item)).frame
         frames = cell.compute(settlements, facts, assets.topology(), settings.order, population)
-        towns = settlements.filter(pl.col("country_iso2").is_in(list(cities.REGIONS)))
+        large = pl.col("population_count") >= pop_code.BIG
+        towns = settlements.filter(pl.col("country_iso2").is_in(list(cities.REGIONS)) | large)
     for each, path in names.items():
         write_parquet(path, frames[each])
     write_parquet(folder / f"{TOWNS}.parquet", towns)

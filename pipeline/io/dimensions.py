@@ -12,8 +12,8 @@ from pipeline.geometry.grid import cell_count
 from pipeline.io import assets, cells, landing, sourced
 from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.settings import SettingError, Settings
-from pipeline.metrics import cell, country, country_pop, fleet, ground, supply
-from pipeline.source import EXCLUSION_TABLE
+from pipeline.metrics import cell, country, country_pop, fleet, ground, pop_code, supply
+from pipeline.source import EXCLUSION_TABLE, Source
 from pipeline.sources import (
     cloud_regions,
     epoch_data_center_timelines,
@@ -37,11 +37,17 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
         sourced.kept(home, each, day) for each in (epoch_data_centers, epoch_data_center_timelines)
     )
     centers = supply.sites(listed_centers, timelines, assets.topology(), made.frames[cell.COUNTRY.name], day)
-    known = supply.site_rows(_sites(settings, day), centers, f"landed {_listed_day(settings, day)}")
+    known = supply.site_rows(
+        _sites(settings, day), centers, f"landed {_landed_day(settings, epoch_data_centers.SOURCE, day)}"
+    )
     known, elsewhere = ground.with_cloud_regions(known, sourced.kept(home, cloud_regions, day), assets.topology())
     places, merged = ground.site_rows(known, sourced.kept(home, starlink_ground, day), assets.topology())
-    served, strange = _country_pops(home, made, places, day)
-    listed = {f"merging {starlink_ground.SOURCE.name}": merged, f"merging {starlink_geoip.SOURCE.name}": strange}
+    feed, nations = sourced.kept(home, starlink_geoip, day), made.frames[cell.COUNTRY.name]
+    told = f"landed {_landed_day(settings, starlink_geoip.SOURCE, day)}"
+    places, unknown = pop_code.with_codes(places, feed, made.towns, nations, told)
+    served, strange = _country_pops(feed, made, places)
+    listed = {f"placing {starlink_geoip.SOURCE.name}": unknown}
+    listed |= {f"merging {starlink_ground.SOURCE.name}": merged, f"merging {starlink_geoip.SOURCE.name}": strange}
     listed |= {f"merging {cloud_regions.SOURCE.name}": elsewhere}
     listed |= {f"merging {world_bank.SOURCE.name}": _numbered(groups)}
     listed |= {made.grid: made.excluded} if made.grid else {}
@@ -70,7 +76,7 @@ def _require_order(home: Home, order: int) -> None:
         )
 
 
-def _country_pops(home: Home, made: cells.Cells, places: pl.DataFrame, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _country_pops(feed: pl.DataFrame, made: cells.Cells, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of dim.country_pop from feed and table, and codes of countries that are not known."""
     centres = made.frames[cell.CELL.name].select("cell_id", "latitude_deg", "longitude_deg")
     frame, strange = country_pop.compute(
@@ -78,7 +84,7 @@ def _country_pops(home: Home, made: cells.Cells, places: pl.DataFrame, day: date
         made.frames[cell.CELL_COUNTRY.name].join(centres, on="cell_id"),
         made.towns,
         places,
-        sourced.kept(home, starlink_geoip, day),
+        feed,
         assets.reference("starlink_pop_by_country"),
         starlink_geoip.SOURCE.citation,
     )
@@ -89,8 +95,8 @@ def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"), "row_key", "reason")
 
 
-def _listed_day(settings: Settings, day: date) -> date | None:
-    item = sourced.standing(settings, epoch_data_centers.SOURCE, day)
+def _landed_day(settings: Settings, source: Source, day: date) -> date | None:
+    item = sourced.standing(settings, source, day)
     return item.landed_day if item else None
 
 

@@ -42,9 +42,9 @@ TABLE = Table(
 def compute(country: pl.DataFrame, day: date) -> pl.DataFrame:
     """Rows of TABLE from those of dim.country."""
     line = [_without_line(country, people) for people in LINE_PEOPLE]
-    fast = _fast(country)
+    # The faster half of the lines may be those of the larger households: a part of the lines is not that part of the people.
+    slow = [_without_line(country, people, part) for people, part in zip(LINE_PEOPLE, _fast(country), strict=True)]
     offline = [1 - country["internet_users_fraction"]] * 3
-    slow = [1 - (1 - lack) * part for lack, part in zip(line, fast, strict=True)]
     bounds = {"offline": offline, "no_fixed_line": line[::-1], "below_100_mbps": slow[::-1]}
     figures = {
         "offline": ("internet_users",),
@@ -55,9 +55,9 @@ def compute(country: pl.DataFrame, day: date) -> pl.DataFrame:
     return TABLE.conform(pl.concat(frames).with_columns(pl.lit(day).alias("day")))
 
 
-def _without_line(country: pl.DataFrame, people: float) -> pl.Series:
-    """Fraction of people who live without a line, when one serves so many."""
-    return 1 - (country["fixed_broadband_per_head"] * people).clip(0, 1)
+def _without_line(country: pl.DataFrame, people: float, part: pl.Series | float = 1.0) -> pl.Series:
+    """Fraction of people who live without a line, when one serves so many and that part of them counts."""
+    return 1 - (country["fixed_broadband_per_head"] * people * part).clip(0, 1)
 
 
 def _fast(country: pl.DataFrame) -> list[pl.Series]:

@@ -91,6 +91,10 @@ def test_a_median_below_the_benchmark_says_that_at_most_half_is_above() -> None:
     low, base, high, _ = bounds(served.compute(dim(fixed_download_median_mbps=20.0), DAY), "below_100_mbps")
     assert (low, high) == (0.5, 1)
     assert 0.9 < base < 1
+    many = served.compute(dim(fixed_download_median_mbps=20.0, fixed_broadband_per_head=0.3), DAY)
+    assert bounds(many, "below_100_mbps")[0] == pytest.approx(
+        1 - 0.15 * 5
+    )  # the faster half may be the larger households
 
 
 def test_what_is_not_known_is_null_and_says_so() -> None:
