@@ -6,6 +6,7 @@ import re
 
 _MARKS = {
     "′": "'",
+    "ʹ": "'",
     "’": "'",
     "‘": "'",
     "`": "'",
@@ -13,15 +14,17 @@ _MARKS = {
     "″": '"',
     "”": '"',
     "“": '"',
+    "ʺ": '"',
     "º": "°",
     "˚": "°",
     "−": "-",
     "–": "-",
 }
+_UNSEEN = dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", "")  # what maps put around a copied coordinate
 _NUMBER = r"\d+(?:\.\d+)?"
 _PATTERN = re.compile(
     rf"""^(?P<before>[NSEW])?\s*(?P<sign>[+-])?\s*(?P<degrees>{_NUMBER})\s*(?:°|deg\b|\s|(?=[NSEW]|$))\s*
-    (?:(?P<minutes>{_NUMBER})\s*'\s*)?(?:(?P<seconds>{_NUMBER})\s*(?:"|'')\s*)?(?P<after>[NSEW])?$""",
+    (?:(?P<minutes>{_NUMBER})\s*'\s*)?(?:(?P<seconds>{_NUMBER})\s*(?:"|''|(?=[NSEW]$))\s*)?(?P<after>[NSEW])?$""",
     re.VERBOSE | re.IGNORECASE,
 )
 _AXIS = {"N": "latitude", "S": "latitude", "E": "longitude", "W": "longitude"}
@@ -51,9 +54,10 @@ def place(latitude: str, longitude: str) -> tuple[float, float]:
 def degrees(text: str) -> tuple[float, str | None]:
     """Degrees of a text such as 32°35'25"N, W 90 05 or -90.09, and the axis that its letter names (None without one).
 
-    Raises CoordinateError where it is none, where minutes or seconds reach 60, and where a sign contradicts a letter.
+    Raises CoordinateError where it is none, where minutes or seconds reach 60, where another part than the last has
+    decimals, and where a sign contradicts a letter.
     """
-    plain = "".join(_MARKS.get(c, c) for c in text).strip()
+    plain = "".join((_MARKS | _UNSEEN).get(c, c) for c in text).strip()
     match = _PATTERN.match(plain)
     if not match:
         raise CoordinateError(f"'{text.strip()}' is no coordinate")
@@ -62,9 +66,15 @@ def degrees(text: str) -> tuple[float, str | None]:
         raise CoordinateError(f"'{text.strip()}' has two letters")
     if match["sign"] and letter:
         raise CoordinateError(f"'{text.strip()}' has a sign and a letter")
+    if any("." in part for part in _parts(match)[:-1]):
+        raise CoordinateError(f"'{text.strip()}' has decimals in another part than the last")
     minutes, seconds = (float(match[part] or 0) for part in ("minutes", "seconds"))
     if minutes >= 60 or seconds >= 60:
         raise CoordinateError(f"'{text.strip()}' has 60 minutes or seconds or more")
     value = float(match["degrees"]) + minutes / 60 + seconds / 3600
     negative = letter in ("S", "W") or match["sign"] == "-"
     return -value if negative else value, _AXIS.get(letter)
+
+
+def _parts(match: re.Match[str]) -> list[str]:
+    return [match[part] for part in ("degrees", "minutes", "seconds") if match[part]]

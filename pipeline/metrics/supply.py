@@ -8,18 +8,22 @@ the sums over regions and owners are those of the landed files.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from pipeline.geometry import outline
+from pipeline.geometry import frames, outline
+from pipeline.sources.epoch_data_center_timelines import SOURCE as STEPS
 from pipeline.sources.epoch_data_centers import SOURCE as CENTERS
+from pipeline.sources.epoch_data_centers import distinct
 from pipeline.sources.epoch_gpu_clusters import SOURCE as CLUSTERS
 from pipeline.table import Column, Table
 
 UNPLACED, UNKNOWN = "unplaced", "unknown"
 COAST_KM = 50.0
+PLACE_KM = 25.0  # shipped compute sites stand at their town
 
 COMPUTE = Table(
     "core.compute_daily",
@@ -49,7 +53,7 @@ SITE = Table(
         Column("site_id", "text", "", "Name of the site in dim.site", key=True),
         Column("title", "text", "", "Short name"),
         Column("owner", "text", "", "Who owns it, or unknown"),
-        Column("country_iso3", "text", "", "ISO 3166-1 alpha-3 code; null in the sea or without coordinates", nullable=True),
+        Column("country_iso3", "text", "", "ISO 3166-1 alpha-3 code; null in the sea, or where neither coordinates nor country are told", nullable=True),
         Column("latitude_deg", "number", "deg", "WGS-84 latitude", -90, 90, nullable=True),
         Column("longitude_deg", "number", "deg", "WGS-84 longitude", -180, 180, nullable=True),
         Column("h100_equivalent_count", "number", "", "Compute on that day, in H100s", 0, nullable=True),
@@ -78,41 +82,83 @@ STEP = Table(
     may_be_empty=True,
 )
 
-# Sites that ship under an identifier of their own keep it, so that series go on. Epoch's name -> site_id.
-SITE_IDS = {
-    "xAI Colossus 1 Memphis Tennessee": "compute-xai-colossus-1",
-    "xAI Colossus 2 Memphis Tennessee": "compute-xai-colossus-2",
-    "OpenAI-Oracle Stargate Abilene Texas": "compute-stargate-abilene",
-    "Anthropic-Amazon Project Rainier New Carlisle Indiana": "compute-rainier-new-carlisle",
-    "Amazon Canton Mississippi": "compute-amazon-canton",
-    "Microsoft Fairwater Fayetteville Georgia": "compute-fairwater-atlanta",
-    "Microsoft Fairwater Mount Pleasant Wisconsin": "compute-fairwater-wisconsin",
-    "Meta Prometheus New Albany Ohio": "compute-meta-prometheus",
-    "Meta Hyperion Holly Ridge Louisiana": "compute-meta-hyperion",
-    "Google New Albany Ohio": "compute-google-new-albany",
-    "Google Mayes County Oklahoma": "compute-google-pryor",
-    "Google Omaha Nebraska": "compute-google-omaha",
-    "Alibaba Zhangbei Zhangjiakou Hebei": "compute-alibaba-zhangbei",
-    "OpenAI-Oracle Stargate Abu Dhabi": "compute-stargate-uae",
-}
-# Epoch's words for countries that dim.country calls otherwise.
-COUNTRY_NAMES = {
-    "united states of america": "USA", "korea (republic of)": "KOR", "united kingdom of great britain and northern ireland": "GBR",
-    "russia": "RUS", "russian federation": "RUS", "taiwan": "TWN", "hong kong": "HKG", "vietnam": "VNM", "viet nam": "VNM", "turkey": "TUR",
-    "iran": "IRN", "egypt": "EGY", "slovakia": "SVK", "czech republic": "CZE", "south korea": "KOR", "macau": "MAC", "venezuela": "VEN",
+# Sites that ship under an identifier of their own keep it, so that series go on. site_id -> Epoch's names, those of its lists of 2025 first.
+SITE_NAMES = {
+    "compute-xai-colossus-1": ("xAI Colossus 1 Memphis Tennessee", "xAI Colossus 1", "Colossus 1"),
+    "compute-xai-colossus-2": ("xAI Colossus 2 Memphis Tennessee", "xAI Colossus 2", "Colossus 2"),
+    "compute-stargate-abilene": ("OpenAI-Oracle Stargate Abilene Texas", "OpenAI Stargate Abilene"),
+    "compute-rainier-new-carlisle": ("Anthropic-Amazon Project Rainier New Carlisle Indiana", "Anthropic-Amazon New Carlisle"),
+    "compute-amazon-canton": ("Amazon Canton Mississippi", "Amazon Madison Mega Site"),
+    "compute-fairwater-atlanta": ("Microsoft Fairwater Fayetteville Georgia", "Microsoft Fairwater Atlanta"),
+    "compute-fairwater-wisconsin": ("Microsoft Fairwater Mount Pleasant Wisconsin", "Microsoft Fairwater Wisconsin"),
+    "compute-meta-prometheus": ("Meta Prometheus New Albany Ohio", "Meta Prometheus"),
+    "compute-meta-hyperion": ("Meta Hyperion Holly Ridge Louisiana", "Meta Hyperion"),
+    "compute-google-new-albany": ("Google New Albany Ohio", "Google New Albany"),
+    "compute-google-pryor": ("Google Mayes County Oklahoma", "Google Pryor", "Google Pryor (North)"),
+    "compute-google-omaha": ("Google Omaha Nebraska", "Google Omaha"),
+    "compute-alibaba-zhangbei": ("Alibaba Zhangbei Zhangjiakou Hebei", "Alibaba Zhangbei"),
+    "compute-stargate-uae": ("OpenAI-Oracle Stargate Abu Dhabi", "OpenAI Stargate UAE"),
 }  # fmt: skip
+SITE_IDS = {name.lower(): site_id for site_id, names in SITE_NAMES.items() for name in names}
+# What lists call countries that dim.country may call otherwise: ISO's, the UN's and the World Bank's words, and those of the street.
+COUNTRY_WORDS = {
+    "ARE": ("united arab emirates", "uae"),
+    "BHS": ("bahamas, the",),
+    "BOL": ("bolivia (plurinational state of)", "bolivia, plurinational state of"),
+    "BRN": ("brunei", "brunei darussalam"),
+    "CHN": ("people's republic of china", "prc", "china, mainland", "mainland china"),
+    "CIV": ("côte d'ivoire", "cote d'ivoire", "ivory coast"),
+    "COD": ("dr congo", "congo, dem. rep.", "congo (democratic republic of the)", "democratic republic of the congo"),
+    "COG": ("congo", "congo, rep.", "republic of the congo"),
+    "CPV": ("cape verde", "cabo verde"),
+    "CZE": ("czechia", "czech republic"),
+    "EGY": ("egypt", "egypt, arab rep."),
+    "FSM": ("micronesia", "micronesia (federated states of)", "micronesia, fed. sts."),
+    "GBR": ("united kingdom", "uk", "great britain", "united kingdom of great britain and northern ireland"),
+    "GMB": ("gambia, the",),
+    "HKG": ("hong kong", "hong kong sar", "hong kong, china", "hong kong sar, china"),
+    "IRN": ("iran", "iran (islamic republic of)", "iran, islamic republic of", "iran, islamic rep."),
+    "KGZ": ("kyrgyzstan", "kyrgyz republic"),
+    "KOR": ("south korea", "korea (republic of)", "korea (the republic of)", "republic of korea", "korea, republic of", "korea, rep."),
+    "LAO": ("laos", "lao people's democratic republic", "lao pdr"),
+    "MAC": ("macau", "macao", "macao sar", "macao sar, china"),
+    "MDA": ("moldova", "moldova (republic of)", "moldova, republic of", "republic of moldova"),
+    "MKD": ("north macedonia", "macedonia"),
+    "MMR": ("myanmar", "burma"),
+    "NLD": ("netherlands", "netherlands (kingdom of)", "holland"),
+    "PRK": ("north korea", "korea (democratic people's republic of)", "democratic people's republic of korea", "korea, dem. people's rep."),
+    "PSE": ("palestine", "palestine, state of", "west bank and gaza"),
+    "RUS": ("russia", "russian federation"),
+    "SAU": ("saudi arabia", "ksa"),
+    "SVK": ("slovakia", "slovak republic"),
+    "SYR": ("syria", "syrian arab republic"),
+    "TUR": ("turkey", "türkiye", "turkiye"),
+    "TWN": ("taiwan", "taiwan (province of china)", "taiwan, province of china", "taiwan, china", "chinese taipei"),
+    "TZA": ("tanzania", "tanzania, united republic of", "united republic of tanzania"),
+    "USA": ("united states", "united states of america", "usa", "us", "u.s.", "u.s.a."),
+    "VEN": ("venezuela", "venezuela (bolivarian republic of)", "venezuela, rb"),
+    "VNM": ("vietnam", "viet nam"),
+    "YEM": ("yemen", "yemen, rep."),
+}  # fmt: skip
+COUNTRY_NAMES = {name: code for code, names in COUNTRY_WORDS.items() for name in names}
 
 
 def sites(
-    centers: pl.DataFrame, timelines: pl.DataFrame, topology: dict[str, Any], country: pl.DataFrame, day: date
+    centers: pl.DataFrame,
+    timelines: pl.DataFrame,
+    topology: dict[str, Any],
+    day: date,
+    country: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Rows of SITE: landed data centres with their country, and their size on the day.
+
+    The country is that of the coordinates, else that which the list names, by the titles of dim.country and COUNTRY_NAMES.
 
     That is the size of the newest step not after the day, nothing before the first one; without steps the size that the list tells.
     Steps beyond the one that the list tells as the present are plans of its authors, and say so.
     """
     now, last = _sizes(timelines, day)
-    both = _in_countries(centers, topology, country)
+    both = _in_countries(centers, topology, _names(country))
     for each in (now, last, _present(centers, timelines)):
         both = both.join(each, on="name", how="left")
     begun = pl.any_horizontal(pl.col(f"planned_{name}").is_not_null() for name in _SIZES)
@@ -123,7 +169,7 @@ def sites(
     rows = both.with_columns(
         *told,
         (pl.col("step_day") > pl.col("present_day")).fill_null(value=False).alias("projected"),
-        pl.col("name").map_elements(_site_id, pl.String).alias("site_id"),
+        _site_ids(both).alias("site_id"),
         pl.coalesce("title", "name").alias("title"),
         pl.col("owner").fill_null(UNKNOWN),
         pl.lit(day).alias("day"),
@@ -132,10 +178,14 @@ def sites(
 
 
 def steps(centers: pl.DataFrame, timelines: pl.DataFrame) -> pl.DataFrame:
-    """Rows of STEP from the landed lists."""
-    rows = timelines.join(_present(centers, timelines), on="name", how="left").with_columns(
-        pl.col("name").map_elements(_site_id, pl.String).alias("site_id"),
-        (pl.col("step_day") > pl.col("present_day")).fill_null(value=False).alias("projected"),
+    """Rows of STEP from the landed lists, of sites that the list of data centres has; `unlike` tells the others."""
+    known = centers.select("name", _site_ids(centers).alias("site_id"))
+    rows = (
+        timelines.join(known, on="name")
+        .join(_present(centers, timelines), on="name", how="left")
+        .with_columns(
+            (pl.col("step_day") > pl.col("present_day")).fill_null(value=False).alias("projected"),
+        )
     )
     return STEP.conform(rows.select(STEP.column_names))
 
@@ -153,55 +203,102 @@ def compute(
     unplaced = lost.select(
         pl.col("row_number").cast(pl.Int64),
         pl.col("title").alias("row_key"),
-        pl.lit("it is in no country, or has no coordinates: its compute counts as unplaced").alias("reason"),
+        pl.lit("it is in no country, by its coordinates or in words: its compute counts as unplaced").alias("reason"),
     )
     frame = COMPUTE.conform(both.with_columns(pl.lit(day).alias("day")))
     return frame, {CENTERS.name: unplaced, CLUSTERS.name: listed}
 
 
 def site_rows(shipped: pl.DataFrame, rows: pl.DataFrame, date_text: str) -> pl.DataFrame:
-    """Rows of dim.site with the landed data centres in place of the shipped compute sites: rows of SITE, those with a place."""
-    placed = rows.filter(pl.col("latitude_deg").is_not_null())
-    if placed.is_empty():
-        return shipped
-    landed = placed.select(
+    """Rows of dim.site with the landed data centres in place of the shipped compute sites: rows of SITE, those with a place.
+
+    A landed site without coordinates stands where it is shipped under the same site_id. Where no landed site has a place, what is
+    shipped stays. A site is operational that has compute on the day, or, where that is not known, power.
+    """
+    known = shipped.filter(pl.col("kind") == "compute_site")
+    town = known.select("site_id", *(pl.col(name).alias(f"town_{name}") for name in _TOWN))
+    size = pl.coalesce("h100_equivalent_count", "power_mw")
+    exact = pl.col("latitude_deg").is_not_null()
+    landed = rows.join(town, on="site_id", how="left").select(
         "site_id",
         pl.lit("compute_site").alias("kind"),
         "title",
         pl.col("owner").alias("operator"),
         pl.lit(None, pl.String).alias("constellation"),
-        "country_iso3",
-        "latitude_deg",
-        "longitude_deg",
-        pl.when(pl.col("h100_equivalent_count") > 0)
-        .then(pl.lit("operational"))
-        .otherwise(pl.lit("planned"))
-        .alias("status"),
-        pl.lit("site").alias("confidence"),
+        pl.coalesce("country_iso3", "town_country_iso3").alias("country_iso3"),
+        *(
+            pl.when(exact).then(name).otherwise(f"town_{name}").alias(name)
+            for name in ("latitude_deg", "longitude_deg")
+        ),
+        pl.when(size > 0).then(pl.lit("operational")).otherwise(pl.lit("planned")).alias("status"),
+        pl.when(exact).then(pl.lit("site")).otherwise("town_confidence").alias("confidence"),
         pl.lit(f"{CENTERS.citation.split(',')[0]}, Frontier Data Centers ({CENTERS.licence})").alias("source"),
         pl.lit(CENTERS.citation.rsplit(", ", 1)[-1]).alias("source_url"),
         pl.lit(date_text).alias("date_text"),
     )
-    return pl.concat([shipped.filter(pl.col("kind") != "compute_site"), landed.select(shipped.columns)])
+    placed = landed.filter(pl.col("latitude_deg").is_not_null())
+    if placed.is_empty():
+        return shipped
+    return pl.concat([shipped.filter(pl.col("kind") != "compute_site"), placed.select(shipped.columns)])
 
 
+def unlike(
+    shipped: pl.DataFrame,
+    centers: pl.DataFrame,
+    timelines: pl.DataFrame,
+    rows: pl.DataFrame,
+    within_km: float = PLACE_KM,
+) -> dict[str, pl.DataFrame]:
+    """What does not fit together, by source as row_number, row_key, reason; nothing of it is left out of a table but the first.
+
+    Steps of sites that the list of data centres has not; and rows of SITE that lie further than `within_km` from where they are shipped.
+    """
+    lost = timelines.join(centers, on="name", how="anti").group_by("name").agg(pl.len().alias("steps")).sort("name")
+    reason = pl.format("no data centre of that name is listed: its {} steps do not count", "steps")
+    both = rows.join(shipped, on="site_id", suffix="_town").filter(pl.col("latitude_deg").is_not_null()).sort("site_id")
+    ends = [both[f"{name}_deg{end}"].to_numpy() for end in ("", "_town") for name in ("latitude", "longitude")]
+    away = both.with_columns(pl.Series("away_km", frames.great_circle_km(*ends), pl.Float64))
+    moved = away.filter(pl.col("away_km") > within_km)
+    far = pl.format(
+        "it is listed {} km from where it ships: the listed place stands", pl.col("away_km").round(0).cast(pl.Int64)
+    )
+    return {
+        STEPS.name: _listed(lost, pl.col("name"), reason),
+        CENTERS.name: _listed(moved, pl.col("site_id"), far),
+    }
+
+
+def _listed(frame: pl.DataFrame, key: pl.Expr, reason: pl.Expr) -> pl.DataFrame:
+    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number")
+    return frame.select(number, key.alias("row_key"), reason.alias("reason"))
+
+
+_TOWN = ("country_iso3", "latitude_deg", "longitude_deg", "confidence")
 _SIZES = ("power_mw", "h100_equivalent_count")
 
 
-def _in_countries(centers: pl.DataFrame, topology: dict[str, Any], country: pl.DataFrame) -> pl.DataFrame:
-    """Data centres with country_iso3: by outline, off the coast by the nearest one within COAST_KM, without a place by the country told."""
+def _in_countries(centers: pl.DataFrame, topology: dict[str, Any], names: dict[str, str]) -> pl.DataFrame:
+    """Data centres with country_iso3: by outline, off the coast by the nearest one within COAST_KM, without coordinates by its name."""
     placed = centers.filter(pl.col("latitude_deg").is_not_null())
     latitude_deg, longitude_deg = (placed[name].to_numpy() for name in ("latitude_deg", "longitude_deg"))
     codes = outline.holders(outline.countries(topology), latitude_deg, longitude_deg, COAST_KM)
-    both = centers.join(placed.select("name", pl.Series("held", codes, pl.String)), on="name", how="left")
-    told = pl.when(pl.col("latitude_deg").is_null()).then(_code(country))
-    return both.with_columns(pl.coalesce("held", told).alias("country_iso3"))
+    held = placed.select("name", pl.Series("country_iso3", codes, pl.String))
+    told = pl.when(pl.col("latitude_deg").is_null()).then(_code(names))
+    return centers.join(held, on="name", how="left").with_columns(
+        pl.coalesce("country_iso3", told).alias("country_iso3")
+    )
 
 
-def _code(country: pl.DataFrame) -> pl.Expr:
-    """Code of the country that is told in words, by the titles of dim.country and Epoch's own words."""
-    names = dict(country.select(pl.col("title").str.to_lowercase(), "country_iso3").rows()) | COUNTRY_NAMES
-    word = pl.col("country").str.to_lowercase().str.replace(r"\s*\(the\)$", "")
+def _names(country: pl.DataFrame | None) -> dict[str, str]:
+    """Lower-case name of a country -> its code: titles of dim.country, and COUNTRY_NAMES where they differ."""
+    titles = [] if country is None else country.select(pl.col("title").str.to_lowercase(), "country_iso3").rows()
+    return dict(titles) | COUNTRY_NAMES
+
+
+def _code(names: dict[str, str]) -> pl.Expr:
+    """Code of the country that the column `country` names; null where none of `names` is meant."""
+    word = pl.col("country").str.strip_chars().str.to_lowercase().str.replace_all("’", "'", literal=True)
+    word = word.str.replace(r"\s*\(the\)$", "").str.replace(r"^the\s+", "")
     return word.replace_strict(names, default=None, return_dtype=pl.String)
 
 
@@ -216,25 +313,40 @@ def _sizes(timelines: pl.DataFrame, day: date) -> tuple[pl.DataFrame, pl.DataFra
 
 
 def _present(centers: pl.DataFrame, timelines: pl.DataFrame) -> pl.DataFrame:
-    """Date of the newest step of each site that has the size that the list itself tells."""
+    """Date of the newest step of each site that has the compute that the list itself tells, else of the newest with no more than that.
+
+    By compute alone: the power of a list may be that of the computers. Where the list tells none, by power.
+    """
     steps = timelines.select("name", "step_day", *(pl.col(name).alias(f"{name}_then") for name in _SIZES))
-    alike = [(pl.col(f"{name}_then") - pl.col(name)).abs() <= 1e-6 * pl.col(name).abs() for name in _SIZES]
-    both = steps.join(centers.select("name", *_SIZES), on="name").filter(pl.all_horizontal(alike))
-    return both.group_by("name").agg(pl.col("step_day").max().alias("present_day"))
+    both = steps.join(centers.select("name", *_SIZES), on="name")
+    beyond = pl.coalesce(*((pl.col(f"{name}_then") - pl.col(name)) / (1 + pl.col(name)) for name in reversed(_SIZES)))
+    newest = [pl.col("step_day").filter(rule).max() for rule in (beyond.abs() <= 1e-6, beyond <= 1e-6)]
+    return both.group_by("name").agg(pl.coalesce(*newest).alias("present_day"))
 
 
-def _site_id(name: str) -> str:
-    return SITE_IDS.get(name) or "compute-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+def _site_ids(centers: pl.DataFrame) -> pl.Series:
+    """Names of sites in dim.site, (n,): those that ship, else of the short name's letters; a number makes them unique, by Epoch's names."""
+    ordered = centers.select("name", pl.coalesce("title", "name").alias("short")).with_row_index("at").sort("name")
+    ids = distinct([_site_id(*names) for names in ordered.select("name", "short").rows()], "{}-{}")
+    return ordered.with_columns(pl.Series("site_id", ids, pl.String)).sort("at")["site_id"]
+
+
+def _site_id(name: str, short: str) -> str:
+    known = SITE_IDS.get(name.lower()) or SITE_IDS.get(short.lower())
+    plain = "".join(c for c in unicodedata.normalize("NFKD", short.lower()) if not unicodedata.combining(c))
+    words = re.sub(r"[\W_]+", "-", plain).strip("-")
+    return known or f"compute-{words or 'site'}"
 
 
 def _clusters(clusters: pl.DataFrame, country: pl.DataFrame, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Clusters that count, with region and compute there and planned; and those that do not, or have no country, with the reason."""
-    code = _code(country).alias("country_iso3")
+    code = _code(_names(country)).alias("country_iso3")
     there = (pl.col("cluster_status") == "existing") & (pl.col("first_operational_day") <= day).fill_null(value=True)
     planned = (pl.col("cluster_status") != "decommissioned") & ~there
     why = (
         pl.when("withdrawn").then(pl.lit("Epoch excludes it: it does not count"))
         .when("possible_duplicate").then(pl.lit("Epoch takes it for one that is listed elsewhere: it does not count"))
+        .when(pl.col("cluster_status") == "decommissioned").then(pl.lit("it is decommissioned: it does not count"))
         .when(pl.col("country").is_null()).then(pl.lit("its country is not told: it counts as unplaced"))
         .when(pl.col("country_iso3").is_null()).then(pl.format("its country '{}' is not known here: it counts as unplaced", "country"))
     )  # fmt: skip

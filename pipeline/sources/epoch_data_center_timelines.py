@@ -7,6 +7,7 @@ import polars as pl
 from pipeline.formats import records
 from pipeline.formats.rows import Form
 from pipeline.source import Parsed, Source
+from pipeline.sources.epoch_data_centers import MOST_H100S, MOST_MW
 from pipeline.table import Column, Table
 
 SOURCE = Source(
@@ -28,19 +29,21 @@ TABLE = Table(
         Column("name", "text", "", "Epoch's name of the site", key=True),
         Column("step_day", "day", "UTC date", "Date of the step; in the future where it is planned", key=True),
         Column("status_text", "text", "", "What was seen or is planned", nullable=True),
-        Column("power_mw", "number", "MW", "Power from then on", 0, nullable=True),
-        Column("h100_equivalent_count", "number", "", "Compute from then on, in H100s", 0, nullable=True),
-        Column("capital_cost_usd", "number", "USD", "Capital cost so far, in dollars of 2025", 0, nullable=True),
+        Column("power_mw", "number", "MW", "Power of the whole site from then on", 0, MOST_MW, nullable=True),
+        Column("it_power_mw", "number", "MW", "Power of its computers from then on; not in lists before 2026", 0, MOST_MW, nullable=True),
+        Column("h100_equivalent_count", "number", "", "Compute from then on, in H100s", 0, MOST_H100S, nullable=True),
+        Column("capital_cost_usd", "number", "USD", "Capital cost so far, in dollars of 2025", 0, 1e13, nullable=True),
     ),
-)
+)  # fmt: skip
 
 _READ = {
     "Data center": Column("name", "text", "", "", key=True),
     "Date": Column("step_day", "day", "UTC date", "", key=True),
     "Construction status": Column("status_text", "text", "", ""),
-    "Power (MW)": Column("power_mw", "number", "MW", "", 0),
-    "H100 equivalents": Column("h100_equivalent_count", "number", "", "", 0),
-    "Total capital cost (2025 USD billions)": Column("cost_billion", "number", "", "", 0),
+    "Power (MW)": Column("power_mw", "number", "MW", "", 0, MOST_MW),
+    "IT power (MW)": Column("it_power_mw", "number", "MW", "", 0, MOST_MW),
+    "H100 equivalents": Column("h100_equivalent_count", "number", "", "", 0, MOST_H100S),
+    "Total capital cost (2025 USD billions)": Column("cost_billion", "number", "", "", 0, 1e4),
 }
 FORM = Form(
     source_name=SOURCE.name,
@@ -48,8 +51,8 @@ FORM = Form(
     fields=_READ,
     name_field="Data center",
     number_field="Date",
-    may_be_empty=["Construction status", "Power (MW)", "H100 equivalents", "Total capital cost (2025 USD billions)"],
-    may_be_absent=["Construction status", "H100 equivalents", "Total capital cost (2025 USD billions)"],
+    may_be_empty=[name for name in _READ if name not in ("Data center", "Date")],
+    may_be_absent=["Construction status", "IT power (MW)", "Total capital cost (2025 USD billions)"],
     unreadable_fraction=0.2,
 )
 # Since 2026 the list tells the power of the machines and, as Power, that of the whole site; the list of centres tells the former.

@@ -24,6 +24,9 @@ from pipeline.formats.coordinates import CoordinateError, degrees, place
         ("−12.5", -12.5, None),
         ("12.5 E", 12.5, "longitude"),
         ("7", 7.0, None),
+        ("32°35'25N", 32 + 35 / 60 + 25 / 3600, "latitude"),
+        ("\u200e32°35ʹ25ʺN\u200f", 32 + 35 / 60 + 25 / 3600, "latitude"),
+        ("32°30.5'N", 32 + 30.5 / 60, "latitude"),
     ],
 )
 def test_degrees_are_read(text: str, value: float, axis: str | None) -> None:
@@ -31,7 +34,7 @@ def test_degrees_are_read(text: str, value: float, axis: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "north", "32°60'00\"N", "32°10'75\"N", "N 32 S", "-32°10'N", "32,5", "32°10'5\"X", "1e3", "nan", "32°35'25\"N 90°05'35\"W"]
+    "text", ["", "north", "32°60'00\"N", "32°10'75\"N", "N 32 S", "-32°10'N", "32,5", "32°10'5\"X", "1e3", "nan", "32.5°30'N", "32°30.5'10\"N", "32°35'25\"N 90°05'35\"W"]
 )  # fmt: skip
 def test_what_is_no_coordinate_is_refused(text: str) -> None:
     with pytest.raises(CoordinateError):

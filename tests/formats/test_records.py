@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.formats import records
 from pipeline.formats.rows import Form
@@ -56,6 +61,10 @@ def test_a_row_of_another_length_or_against_a_rule_costs_itself() -> None:
         (b"Title,MW\nA,1\n", "missing Name"),
         (b"Name,MW,MW\nA,1,2\n", "MW more than once"),
         (b'Name,MW\nA,1\n"B,2\n', "no whole CSV: line 3"),
+        (b"Name,Note,MW\nA,x,1\nB,x", "is cut: its last row, line 3"),
+        (b"Name,Note,MW\nA,x,1\nB,x\n", "is cut: its last row, line 3"),
+        (b"Name,Note,MW\nA,x,1\nC,x,2\nB,x,1e", "is cut: its last row, line 4"),
+        (b'Na"me,"MW\nA,1\n', "no whole CSV: line 1"),
         (b"<!doctype html><title>Not found</title>", "web page"),
         (b"Name,MW\nA\xe5land,1\n", "not text"),
         (b"Name,MW\nA,x\nB,y\nC,1\n", "2 of 3 rows cannot be read, more than 50%"),
@@ -66,3 +75,25 @@ def test_a_file_that_is_none_is_refused_with_the_source_and_the_remedy(data: byt
         records.read(data, FORM)
     assert str(error.value).startswith("a_list: ")
     assert "skytrunk land a_list DAY" in str(error.value)
+
+
+def test_a_wrong_quote_costs_its_own_line() -> None:
+    found = records.read(b'Name,MW,Note\nA,1,x\n"B" or so,2,x\nC,3,"x"y\nD,4,a 5" pipe\nE,5,x\n', FORM)
+    assert found.kept["name"].to_list() == ["A", "D", "E"]
+    assert found.excluded["row_number"].to_list() == [3, 4]
+    assert found.excluded["reason"].str.starts_with("its quotes cannot be read").all()
+
+
+def test_another_word_for_a_field_is_taken_where_the_field_itself_is_not_there() -> None:
+    read = {"Title": "Name"}
+    assert records.read(b"Title,MW\nA,1\n", FORM, read).kept["name"].to_list() == ["A"]
+    assert records.read(b"Title,Name,MW\nA,B,1\n", FORM, read).kept["name"].to_list() == ["B"]
+    assert records.has(b"Title,MW\nA,1\n", FORM, "Title")
+    assert not records.has(b"Title,MW\nA,1\n", FORM, "Name")
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1), min_size=1, max_size=9))
+def test_what_is_written_is_read(names: list[str]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([["Note", "Name", "MW"], *(["two\nlines", name, n] for n, name in enumerate(names))])
+    assert rows(text.getvalue()) == [(2 + 2 * n, name, n, "two lines") for n, name in enumerate(names)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.geometry import grid, outline
+from pipeline.geometry import frames, grid, outline
 from pipeline.io import assets
 
 # Two squares of ten degrees with a border at longitude 0; the eastern one has a hole of two degrees.
@@ -156,3 +158,30 @@ def test_holders_agree_with_owners_of_cells() -> None:
     codes = list(outlines)
     expected = [codes[owner[k]] for k in chosen]
     assert outline.holders(outlines, latitude[nest[chosen]], longitude[nest[chosen]], 0.0) == expected
+
+
+@pytest.mark.parametrize("turn", [0.0, 360.0])
+def test_the_nearest_outline_is_that_of_the_nearest_edge_and_not_corner(turn: float) -> None:
+    """A coast of one edge, 222 km long: half way along, 22 km off, both of its corners are 113 km away."""
+    coast = np.array([[179.5, -1.0], [181.5, -1.0], [181.5, 0.0], [179.5, 0.0], [179.5, -1.0]])
+    coast[:, 0] += turn
+    far = np.array([[179.5, 1.0], [181.5, 1.0], [181.5, 2.0], [179.5, 2.0], [179.5, 1.0]])
+    outlines = {"AAA": [far], "BBB": [coast]}
+    for longitude in (-179.5, 180.5):
+        place = np.array([0.2]), np.array([longitude])
+        assert outline.holders(outlines, *place, 50.0) == ["BBB"]
+        assert outline.holders(outlines, *place, 20.0) == [None]
+
+
+@given(latitude=st.floats(-70, 70), bearing_deg=st.floats(0, 360), away_km=st.floats(1, 50))
+def test_distances_to_an_outline_are_those_of_great_circles(
+    latitude: float, bearing_deg: float, away_km: float
+) -> None:
+    """The outline is as small as a point: a tenth of a metre."""
+    angle, bearing = away_km / outline.KM_PER_DEGREE, np.radians(bearing_deg)
+    lat, lon = latitude + angle * np.cos(bearing), angle * np.sin(bearing) / np.cos(np.radians(latitude))
+    dot = np.array([[lon, lat], [lon + 1e-6, lat], [lon, lat + 1e-6], [lon, lat]])
+    true_km = float(frames.great_circle_km(np.array(latitude), np.array(0.0), np.array(lat), np.array(lon)))
+    place = np.array([latitude]), np.array([0.0])
+    assert outline.holders({"AAA": [dot]}, *place, true_km * 1.02) == ["AAA"]
+    assert outline.holders({"AAA": [dot]}, *place, true_km * 0.98) == [None]
