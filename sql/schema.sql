@@ -320,7 +320,7 @@ COMMENT ON COLUMN core.compute_site_daily.day IS 'Day of the run [UTC date].';
 COMMENT ON COLUMN core.compute_site_daily.site_id IS 'Name of the site in dim.site.';
 COMMENT ON COLUMN core.compute_site_daily.title IS 'Short name.';
 COMMENT ON COLUMN core.compute_site_daily.owner IS 'Who owns it, or unknown.';
-COMMENT ON COLUMN core.compute_site_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code; null in the sea or without coordinates.';
+COMMENT ON COLUMN core.compute_site_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code; null in the sea, or where neither coordinates nor country are told.';
 COMMENT ON COLUMN core.compute_site_daily.latitude_deg IS 'WGS-84 latitude [deg].';
 COMMENT ON COLUMN core.compute_site_daily.longitude_deg IS 'WGS-84 longitude [deg].';
 COMMENT ON COLUMN core.compute_site_daily.h100_equivalent_count IS 'Compute on that day, in H100s.';

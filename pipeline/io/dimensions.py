@@ -36,7 +36,7 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     listed_centers, timelines = (
         sourced.kept(home, each, day) for each in (epoch_data_centers, epoch_data_center_timelines)
     )
-    centers = supply.sites(listed_centers, timelines, assets.topology(), made.frames[cell.COUNTRY.name], day)
+    centers = supply.sites(listed_centers, timelines, assets.topology(), day, made.frames[cell.COUNTRY.name])
     known = supply.site_rows(
         _sites(settings, day), centers, f"landed {_landed_day(settings, epoch_data_centers.SOURCE, day)}"
     )
@@ -47,6 +47,8 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     places, unknown = pop_code.with_codes(places, feed, made.towns, nations, told)
     served, strange = _country_pops(feed, made, places)
     listed = {f"placing {starlink_geoip.SOURCE.name}": unknown}
+    unlike = supply.unlike(_sites(settings, day), listed_centers, timelines, centers)
+    listed |= {f"merging {name}": rows for name, rows in unlike.items()}
     listed |= {f"merging {starlink_ground.SOURCE.name}": merged, f"merging {starlink_geoip.SOURCE.name}": strange}
     listed |= {f"merging {cloud_regions.SOURCE.name}": elsewhere}
     listed |= {f"merging {world_bank.SOURCE.name}": _numbered(groups)}

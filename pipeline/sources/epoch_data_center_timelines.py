@@ -55,13 +55,11 @@ FORM = Form(
     may_be_absent=["Construction status", "IT power (MW)", "Total capital cost (2025 USD billions)"],
     unreadable_fraction=0.2,
 )
-# Since 2026 the list tells the power of the machines and, as Power, that of the whole site; the list of centres tells the former.
-CALLED = {"Power (MW)": ("IT power (MW)", "Power (MW)")}
 
 
 def parse(data: bytes) -> Parsed:
     """Read landed CSV; of several steps of one site on one date the last in the file stays. Raises SourceError when it is no such file."""
-    found = records.read(data, FORM, CALLED)
+    found = records.read(data, FORM)
     last = pl.struct("name", "step_day").is_last_distinct()
     repeated = found.kept.filter(~last).select(
         "row_number",

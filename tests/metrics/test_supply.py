@@ -48,7 +48,7 @@ def clusters(**columns: list[object]) -> pl.DataFrame:
 
 
 def size(centers_: pl.DataFrame, steps_: pl.DataFrame, day: date = DAY) -> dict[str, object]:
-    return supply.sites(centers_, steps_, assets.topology(), COUNTRY, day).row(0, named=True)
+    return supply.sites(centers_, steps_, assets.topology(), day).row(0, named=True)
 
 
 TIMELINE = steps(
@@ -94,7 +94,7 @@ def test_without_steps_the_list_itself_tells() -> None:
 
 
 def test_a_country_is_that_of_the_outline_or_of_the_coast_near_by() -> None:
-    rows = supply.sites(centers(("A", TEXAS, "X", 1, 1), ("B", OFF_NEW_YORK, "X", 2, 1), ("C", SEA, "Y", 4, 1), ("D", (None, None), None, 8, 1)), steps(), assets.topology(), COUNTRY, DAY)  # fmt: skip
+    rows = supply.sites(centers(("A", TEXAS, "X", 1, 1), ("B", OFF_NEW_YORK, "X", 2, 1), ("C", SEA, "Y", 4, 1), ("D", (None, None), None, 8, 1)), steps(), assets.topology(), DAY)  # fmt: skip
     assert dict(rows.select("site_id", "country_iso3").rows()) == {
         "compute-a": "USA",
         "compute-b": "USA",
@@ -110,7 +110,7 @@ def test_a_country_is_that_of_the_outline_or_of_the_coast_near_by() -> None:
 
 
 def test_what_is_planned_goes_beyond_what_is_there() -> None:
-    rows = supply.sites(centers(("A", TEXAS, "Oracle", 1, 1)), TIMELINE, assets.topology(), COUNTRY, date(2025, 9, 1))
+    rows = supply.sites(centers(("A", TEXAS, "Oracle", 1, 1)), TIMELINE, assets.topology(), date(2025, 9, 1))
     frame, _ = supply.compute(rows, epoch_gpu_clusters.TABLE.empty(), COUNTRY, DAY)
     assert frame.select(
         "h100_equivalent_count", "planned_h100_equivalent_count", "power_mw", "planned_power_mw"
@@ -164,7 +164,7 @@ def test_landed_centres_take_the_place_of_the_shipped_ones_under_the_same_names(
     shipped = sites.parse(assets.reference_bytes("sites.csv")).frame
     name = next(iter(supply.SITE_IDS))
     rows = supply.sites(
-        centers((name, TEXAS, "xAI", 5, 1), ("New one", TEXAS, None, 0, 0)), steps(), assets.topology(), COUNTRY, DAY
+        centers((name, TEXAS, "xAI", 5, 1), ("New one", TEXAS, None, 0, 0)), steps(), assets.topology(), DAY
     )
     found = sites.TABLE.conform(supply.site_rows(shipped, rows, "landed 2025-12-12")).filter(
         pl.col("kind") == "compute_site"

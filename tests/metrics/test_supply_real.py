@@ -19,9 +19,6 @@ from pipeline.sources import epoch_data_center_timelines, epoch_data_centers, ep
 pytestmark = pytest.mark.realdata
 
 DAY = date(2025, 12, 15)
-COUNTRY = assets.reference("country_facts").select(
-    pl.col("country").alias("title"), pl.col("iso3").alias("country_iso3")
-)
 
 
 def content(shared: Path, name: str) -> bytes:
@@ -36,13 +33,16 @@ def by_hand(shared: Path, name: str) -> list[dict[str, str]]:
 def rows(shared: Path) -> pl.DataFrame:
     centers = epoch_data_centers.parse(content(shared, "data_centers")).frame
     timelines = epoch_data_center_timelines.parse(content(shared, "data_center_timelines")).frame
-    return supply.sites(centers, timelines, assets.topology(), COUNTRY, DAY)
+    return supply.sites(centers, timelines, assets.topology(), DAY)
 
 
 @pytest.fixture(scope="module")
 def counted(shared: Path, rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    country = assets.reference("country_facts").select(
+        pl.col("country").alias("title"), pl.col("iso3").alias("country_iso3")
+    )
     clusters = epoch_gpu_clusters.parse(content(shared, "gpu_clusters")).frame
-    return supply.compute(rows, clusters, COUNTRY, DAY)
+    return supply.compute(rows, clusters, country, DAY)
 
 
 def test_every_row_is_read(shared: Path) -> None:
@@ -68,7 +68,7 @@ def test_what_lies_beyond_the_present_of_the_list_is_a_plan(shared: Path, rows: 
     assert not rows["projected"].any()
     centers = epoch_data_centers.parse(content(shared, "data_centers")).frame
     timelines = epoch_data_center_timelines.parse(content(shared, "data_center_timelines")).frame
-    later = supply.sites(centers, timelines, assets.topology(), COUNTRY, date(2027, 6, 1))
+    later = supply.sites(centers, timelines, assets.topology(), date(2027, 6, 1))
     grown = later.filter(pl.col("h100_equivalent_count") != rows["h100_equivalent_count"])
     assert grown.height > 8
     assert grown["projected"].all()

@@ -180,15 +180,3 @@ def test_another_file_is_refused(module) -> None:
     with pytest.raises(SourceError, match=f"{module.SOURCE.name}: .*missing"):
         module.parse(b"latitude,longitude\n1,2\n")
     assert module.TABLE.conform(module.TABLE.empty()).schema == pl.Schema(module.TABLE.polars_schema)
-
-
-def test_the_names_that_the_lists_have_had_are_understood() -> None:
-    found = epoch_data_centers.parse(
-        b"Name,Current H100 equivalents,Current power (MW),Owner,Country\nA,10,5,X #likely,Norway\n"
-    ).frame
-    assert found.select("name", "owner", "country", "power_mw", "latitude_deg").rows() == [
-        ("A", "X", "Norway", 5, None)
-    ]
-    header = b"Date,Data center,Construction status,Power (MW),IT power (MW),H100 equivalents\n"
-    frame = epoch_data_center_timelines.parse(header + b"2026-01-01,A,Built,13,10,100\n").frame
-    assert frame["power_mw"].to_list() == [10]  # of the machines, as the list of centres has it
