@@ -159,7 +159,7 @@ def compute(
     """Cells, countries and bridges of HEALPix `order`, by table name.
 
     `cities` rows of raw.cities; `countries` facts of countries (metrics.country.facts); `topology` the shipped outlines (TopoJSON); `population` rows of
-    a population grid, which then says where people live (metrics.people), settlements only in countries that it has nobody in. Every
+    a population grid, which then says where people live (metrics.people), settlements only in countries that it does not cover. Every
     country's people sum to its total. Raises ValueError when a settlement's country is unknown or a country's people have no place.
     """
     country = _countries(cities, countries)
@@ -251,15 +251,15 @@ def _people(
     if population is None:
         return model, []
     placed = people.by_grid(model, population, land.owner, land.order)
-    found = np.bincount(placed.who, weights=placed.people, minlength=total.size)
-    scale = total / np.where(found > 0, found, 1.0)
-    rest = found[model.who] <= 0
-    by_grid = [land.codes[k] for k in np.flatnonzero(found > 0)]
+    found = np.bincount(placed.who, weights=placed.people, minlength=total.size).astype(np.float64)
+    covers = people.covered(found, total)
+    scale = total / np.where(covers, found, 1.0)
+    kept, rest = covers[placed.who], ~covers[model.who]
     return people.Placed(
-        np.concatenate([placed.who, model.who[rest]]),
-        np.concatenate([placed.where, model.where[rest]]),
-        np.concatenate([placed.people * scale[placed.who], model.people[rest]]),
-    ), by_grid
+        np.concatenate([placed.who[kept], model.who[rest]]),
+        np.concatenate([placed.where[kept], model.where[rest]]),
+        np.concatenate([(placed.people * scale[placed.who])[kept], model.people[rest]]),
+    ), [land.codes[k] for k in np.flatnonzero(covers)]
 
 
 def _totals(land: _Land, country: pl.DataFrame) -> NDArray[np.float64]:

@@ -19,6 +19,8 @@ from pipeline.geometry.frames import up_ecef
 from pipeline.geometry.outline import KM_PER_DEGREE
 
 COMPARED_ORDER = 4
+# A country that a grid has less than this part of its usual share of people in is not in it: an extract of a neighbour reaches over the border.
+THIN_FRACTION = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,18 @@ def by_grid(model: Placed, rows: pl.DataFrame, owner: NDArray[np.int16], order: 
         where = np.where(owner[where] >= 0, where, _nearest_land(owner, order, where))
         return Placed(owner[where].astype(np.int64), where, people)
     return _by_blocks(model, rows, owner, order)
+
+
+def covered(found: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether a grid covers each country: people that it has there and people that there are, (country,).
+
+    The usual share is that of the country of the middle one of the grid's people, when they stand in the order of their countries' shares.
+    """
+    share = np.divide(found, total, out=np.zeros(found.size), where=total > 0)
+    rising = np.argsort(share, kind="stable")
+    standing = np.cumsum(np.where(share > 0, found, 0.0)[rising])
+    usual = share[rising][np.searchsorted(standing, standing[-1] / 2)]
+    return np.asarray((share > 0) & (share >= THIN_FRACTION * usual), np.bool_)
 
 
 def misplaced(one: pl.DataFrame, other: pl.DataFrame, order: int) -> tuple[float, dict[str, float]]:

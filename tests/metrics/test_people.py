@@ -90,6 +90,17 @@ def test_a_fine_grid_goes_point_by_point() -> None:
     assert placed.where.tolist() == grid.cell_of([48.85, 48.86, -33.0], [2.35, 2.36, -55.0], ORDER).tolist()
 
 
+def test_a_country_that_an_extract_of_its_neighbour_only_touches_is_not_covered() -> None:
+    found, total = np.array([80e6, 9_000.0, 0.0, 4e6]), np.array([83e6, 9e6, 1e6, 0.0])
+    assert people.covered(found, total).tolist() == [True, False, False, False]
+    assert people.covered(found / 1e6, total).tolist() == [True, False, False, False]
+    small = people.covered(
+        np.array([0.66e6, 40_000.0, 90_000.0]), np.array([0.66e6, 12e6, 83e6])
+    )  # one between large neighbours
+    assert small.tolist() == [True, False, False]
+    assert people.covered(np.zeros(2), np.ones(2)).tolist() == [False, False]
+
+
 def test_two_bridges_that_are_alike_misplace_nobody_and_two_apart_everybody() -> None:
     one = pl.DataFrame(
         {"cell_id": [0, 1], "country_iso3": ["A", "B"], "population_count": [3.0, 1.0]},
