@@ -29,7 +29,7 @@ FILES: dict[str, bytes] = {
     "starlink_ground": json.dumps({"stations": [{"name": "Aerzen, Germany", "lat": 52.05, "lon": 9.27, "status": "operational", "type": "gateway"}]}).encode(),
     "starlink_geoip": json.dumps({"countries": {"NA": {"": {"Windhoek": {"ips": [["1.0.0.0/24", "customer.lgosnga1.pop.starlinkisp.net."]]}}}}}).encode(),
     "world_bank": json.dumps(
-        [{"pages": 1}, [{"indicator": {"id": "IT.NET.USER.ZS"}, "countryiso3code": c, "date": "2025", "value": v} for c, v in (("NAM", 70), ("WLD", 68))]]
+        [{"pages": 1}, [{"indicator": {"id": "IT.NET.USER.ZS"}, "countryiso3code": c, "date": "2025", "value": v} for c, v in (("NAM", 70), ("WLD", 68), ("XKX", 96))]]
     ).encode(),
     "population_gpw": b"ncols 360\nnrows 180\nxllcorner -180\nyllcorner -90\ncellsize 1\n" + b" ".join([b"5"] * (360 * 180)),
     "cloud_regions": json.dumps({"a": {"provider": "aws", "region": "new-1", "lonlat": [11.5, 48.1], "status": "operational"}}).encode(),
@@ -120,6 +120,9 @@ def test_people_are_where_the_grid_has_them_and_figures_have_their_years(full: H
         2025,
         "grid",
     )
+    kosovo = country.row(by_predicate=pl.col("country_iso3") == "XKX", named=True)
+    assert (kosovo["internet_users_fraction"], kosovo["population_year"]) == (0.96, None)
+    assert kosovo["population_count"] > 1e6  # the sum of its settlements
     people = rows(full, "dim.cell_country").filter((pl.col("country_iso3") == "NAM") & (pl.col("area_fraction") > 0.9))[
         "population_count"
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipeline.sources.cities import TERRITORIES
+
 # Indicator -> column of country_facts.csv, and that of its year.
 FIGURES = {
     "SP.POP.TOTL": ("population_count", "population_year"),
@@ -26,8 +28,15 @@ def facts(shipped: pl.DataFrame, landed: pl.DataFrame, citation: str) -> tuple[p
     """Facts of countries, and groups of countries that were left out (row_key, reason).
 
     shipped: country_facts.csv. landed: raw.world_bank, empty where none is landed. citation: how that is cited. A landed figure takes the
-    place of a shipped one where its year is no older. Codes that the shipped facts do not have are groups, or unknown: left out.
+    place of a shipped one where its year is no older. Territories without a shipped row (Kosovo, Taiwan) get one as soon as a figure of
+    them is landed. Other codes are groups of countries, or unknown: left out.
     """
+    told = landed["country_iso3"].unique().to_list()
+    own = [row for row in TERRITORIES if row[1] in told and row[1] not in shipped["iso3"]]
+    new_rows = pl.DataFrame(own, schema=["iso2", "iso3", "country"], orient="row").with_columns(
+        pl.lit(citation).alias("source")
+    )
+    shipped = pl.concat([shipped, new_rows], how="diagonal_relaxed") if own else shipped
     years = pl.col("internet_users_year").cast(pl.String).str.extract(r"(\d{4})").cast(pl.Int64)
     rows = shipped.rename(_SHIPPED).with_columns(
         pl.col("population_count").cast(pl.Float64),

@@ -61,6 +61,22 @@ def test_a_landed_figure_stands_where_it_is_no_older() -> None:
     assert fact(frame, "DEU")["source"] == fact(SHIPPED, "DEU")["source"]
 
 
+def test_a_territory_gets_a_row_as_soon_as_a_figure_of_it_is_landed() -> None:
+    assert "XKX" not in SHIPPED["iso3"]
+    frame, groups = country.facts(
+        SHIPPED, landed(("XKX", "IT.NET.USER.ZS", 2023, 0.96), ("ZZZ", "SP.POP.TOTL", 2024, 5.0)), "World Bank"
+    )
+    row = fact(frame, "XKX")
+    assert (row["iso2"], row["country"], row["internet_users_fraction"], row["population_count"]) == (
+        "XK",
+        "Kosovo",
+        0.96,
+        None,
+    )
+    assert groups["row_key"].to_list() == ["ZZZ"]
+    assert frame.height == SHIPPED.height + 1
+
+
 def dim(**columns: object) -> pl.DataFrame:
     made = {"country_iso3": "XXX", "population_count": 100.0, "internet_users_fraction": 0.7, "internet_users_year": 2024, "fixed_broadband_per_head": 0.2, "fixed_broadband_year": 2020, "fixed_download_median_mbps": 120.0, "fixed_download_year": 2024}  # fmt: skip
     return factory.filled(factory.registry.table("dim.country"), [made | columns])
