@@ -37,9 +37,8 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
         sourced.kept(home, each, day) for each in (epoch_data_centers, epoch_data_center_timelines)
     )
     centers = supply.sites(listed_centers, timelines, assets.topology(), day, made.frames[cell.COUNTRY.name])
-    known = supply.site_rows(
-        _sites(settings, day), centers, f"landed {_landed_day(settings, epoch_data_centers.SOURCE, day)}"
-    )
+    shipped = _sites(settings, day)
+    known = supply.site_rows(shipped, centers, f"landed {_landed_day(settings, epoch_data_centers.SOURCE, day)}")
     known, elsewhere = ground.with_cloud_regions(known, sourced.kept(home, cloud_regions, day), assets.topology())
     places, merged = ground.site_rows(known, sourced.kept(home, starlink_ground, day), assets.topology())
     feed, nations = sourced.kept(home, starlink_geoip, day), made.frames[cell.COUNTRY.name]
@@ -47,7 +46,7 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     places, unknown = pop_code.with_codes(places, feed, made.towns, nations, told)
     served, strange = _country_pops(feed, made, places)
     listed = {f"placing {starlink_geoip.SOURCE.name}": unknown}
-    unlike = supply.unlike(_sites(settings, day), listed_centers, timelines, centers)
+    unlike = supply.unlike(shipped, listed_centers, timelines, centers)
     listed |= {f"merging {name}": rows for name, rows in unlike.items()}
     listed |= {f"merging {starlink_ground.SOURCE.name}": merged, f"merging {starlink_geoip.SOURCE.name}": strange}
     listed |= {f"merging {cloud_regions.SOURCE.name}": elsewhere}

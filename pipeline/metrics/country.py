@@ -18,10 +18,6 @@ _SHIPPED = {
     "gdp_per_head_ppp_usd_2023": "gdp_per_head_ppp_usd",
     "fixed_download_median_mbps_2024_08": "fixed_download_median_mbps",
 }
-MISSED = {
-    "internet_users_fraction": "Internet use", "gdp_per_head_ppp_usd": "income per head",
-    "fixed_broadband_per_head": "fixed broadband", "fixed_download_median_mbps": "measured speed",
-}  # fmt: skip
 
 
 def facts(shipped: pl.DataFrame, landed: pl.DataFrame, citation: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -56,18 +52,6 @@ def facts(shipped: pl.DataFrame, landed: pl.DataFrame, citation: str) -> tuple[p
     strange = landed.filter(~pl.col("country_iso3").is_in(shipped["iso3"].to_list()))["country_iso3"].unique().sort()
     reason = pl.lit("a group of countries, or none of country_facts.csv: its figures are not used").alias("reason")
     return rows, pl.DataFrame({"row_key": strange}, schema={"row_key": pl.String}).with_columns(reason)
-
-
-def missing(country: pl.DataFrame) -> pl.DataFrame:
-    """What is not known of which country of dim.country: figure, country_iso3, people_count."""
-    return pl.concat(
-        [
-            country.filter(pl.col(name).is_null()).select(
-                pl.lit(words).alias("figure"), "country_iso3", pl.col("population_count").alias("people_count")
-            )
-            for name, words in MISSED.items()
-        ]
-    )
 
 
 def _renewed(rows: pl.DataFrame, figure: str, year: str, citation: str) -> pl.DataFrame:

@@ -23,8 +23,6 @@ from numpy.typing import NDArray
 from pipeline.table import AI_WORKLOAD, Column, Table
 
 SECONDS_PER_DAY = 86_400
-BYTES_PER_EB, DAYS_PER_MONTH = 1e18, 30
-BOUNDS = ("low", "value", "high")
 
 _GBPS = [
     Column(f"{layer}{way}_{bound}gbps", "number", "Gbps", f"{meaning}, mean of the day, {words}", 0)
@@ -126,12 +124,6 @@ def compute(
 def ledger(reference: pl.DataFrame) -> pl.DataFrame:
     """Rows of LEDGER, without the day."""
     return pl.DataFrame([_ledger_row(reference, workload) for workload in AI_WORKLOAD])
-
-
-def claimed_gbps(reference: pl.DataFrame) -> float:
-    """What the vendor counts as all AI traffic [Gbps], to stand beside the ledger's sum."""
-    eb_per_month = _quantity(reference, "all", "claimed_traffic")[1]
-    return float(eb_per_month * BYTES_PER_EB * 8 / (DAYS_PER_MONTH * SECONDS_PER_DAY) / 1e9)
 
 
 def hours(rows: pl.DataFrame) -> pl.DataFrame:

@@ -136,11 +136,6 @@ def test_bounds_hold_the_base_and_who_lacks_a_line_lacks_a_fast_one(users: float
         assert line <= fast + 1e-12
 
 
-def test_what_is_missing_of_countries_is_told_by_name() -> None:
-    frame = country.missing(dim(gdp_per_head_ppp_usd=None))
-    assert frame.rows() == [("income per head", "XXX", 100)]
-
-
 @pytest.mark.realdata
 def test_real_values_in_the_form_of_the_api_give_real_countries(shared: Path) -> None:
     folder = shared / "data" / "demand"

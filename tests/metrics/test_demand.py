@@ -88,8 +88,13 @@ def test_every_row_cites_its_inputs(reference):
     assert reference["source_title"].null_count() == 0
 
 
-def test_the_claim_of_77_exabytes_a_month_stands_beside_the_sum(reference):
-    assert demand.claimed_gbps(reference) == pytest.approx(77e18 * 8 / (30 * 86_400) / 1e9)
+def test_a_vendors_claim_of_all_ai_traffic_is_more_than_a_hundred_times_the_sum(reference):
+    claim = reference.row(by_predicate=pl.col("quantity") == "claimed_traffic", named=True)
+    claimed_gbps = float(claim["value"]) * 1e18 * 8 / (30 * 86_400) / 1e9
+    rows = demand.ledger(reference)
+    total_gbps = rows["down_gbps"].sum() + rows["up_gbps"].sum()
+    assert claimed_gbps == pytest.approx(238_000, rel=0.01)
+    assert 100 < claimed_gbps / total_gbps < 140
 
 
 def test_hours_of_a_day_sum_to_one_and_peak_where_and_as_told(reference):
