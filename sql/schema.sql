@@ -875,6 +875,7 @@ CREATE TABLE IF NOT EXISTS dim.country_pop (
     distance_km DOUBLE,
     pop_reason VARCHAR NOT NULL,
     left_out VARCHAR,
+    passed_over VARCHAR,
     source VARCHAR NOT NULL,
     PRIMARY KEY (country_iso3, region_code, pop_code)
 );
@@ -889,6 +890,7 @@ COMMENT ON COLUMN dim.country_pop.is_main IS 'Whether it has the largest share, 
 COMMENT ON COLUMN dim.country_pop.distance_km IS 'Great circle from where people live, on average, to the PoP; null without people [km].';
 COMMENT ON COLUMN dim.country_pop.pop_reason IS 'Why: named by the landed feed, by the shipped table, or only the nearest. One of: feed, table, nearest.';
 COMMENT ON COLUMN dim.country_pop.left_out IS 'Why it serves nobody although it is named; null where it serves.';
+COMMENT ON COLUMN dim.country_pop.passed_over IS 'Why users are taken to reach a nearer PoP although it is named; null where they reach it.';
 COMMENT ON COLUMN dim.country_pop.source IS 'Source of the assignment.';
 
 CREATE TABLE IF NOT EXISTS dim.generation (

@@ -15,7 +15,7 @@ from pipeline.geometry.constants import WGS84_SEMI_MINOR_KM
 from pipeline.geometry.kernels import LANES, compiled, inlined, leaf
 from pipeline.geometry.sky import MASK_MARGIN_RAD
 
-ROWS, COLUMNS = 60, 120
+ROWS, COLUMNS = 36, 72
 _PER_ROW, _PER_COLUMN = ROWS / np.pi, COLUMNS / (2 * np.pi)
 X, Y, Z, UP_X, UP_Y, UP_Z = range(6)
 
@@ -201,12 +201,15 @@ def serve(
     mask = np.full(len(places), float(mask_deg))
     way_km, satellite = np.full((len(rank_fraction), len(places)), np.inf), np.full((len(rank_fraction), len(places)), -1, np.int32)  # fmt: skip
     reach, sine = reach_rad(above, mask), np.sin(np.radians(mask))
-    _serve(above, places, reach, sine, goal, beyond_km, rank_fraction, way_km, satellite)
+    count = int(above.start[-1])
+    behind = np.ascontiguousarray(beyond_km[:, above.order[:count]])
+    _serve(above, places, reach, sine, goal, behind, rank_fraction, way_km, satellite)
     return way_km, satellite
 
 
 @compiled
 def _serve(above, places, reach, sine, goal, beyond_km, rank_fraction, way_km, satellite):  # type: ignore[no-untyped-def]
+    """Fill way_km and satellite; `beyond_km` is (goal, satellite in the order of the bins)."""
     room = above.r_km.shape[1]
     near_km2, found, way = np.empty(room), np.empty(room, np.int64), np.empty(room)
     for place in range(len(places)):
@@ -215,26 +218,50 @@ def _serve(above, places, reach, sine, goal, beyond_km, rank_fraction, way_km, s
             continue
         count, kept = look(above, places[place], reach[place], sine[place], near_km2, found), 0
         for hit in range(count):
-            k = above.order[found[hit]]
-            value = np.sqrt(near_km2[hit]) + beyond_km[to, k]
-            way[kept], found[kept] = value, k
-            kept += 1 if value < np.inf else 0
+            way[hit] = np.sqrt(near_km2[hit]) + beyond_km[to, found[hit]]
+        for hit in range(count):
+            way[kept], found[kept] = way[hit], found[hit]
+            kept += 1 if way[hit] < np.inf else 0
         if kept == 0:
             continue
-        done = 0
         for rule in range(len(rank_fraction)):
-            done = _select(way, found, kept, done, int(rank_fraction[rule] * (kept - 1)))
-            way_km[rule, place], satellite[rule, place] = way[done - 1], found[done - 1]
+            rank = int(rank_fraction[rule] * (kept - 1))
+            if rank == 0:
+                _shortest_first(way, found, kept)
+            else:
+                _select(way, found, kept, rank)
+            way_km[rule, place], satellite[rule, place] = way[rank], above.order[found[rank]]
 
 
 @leaf
-def _select(way, found, count, done, rank):  # type: ignore[no-untyped-def]
-    """Sort the lowest until that of a rank stands in its place, `done` of them being sorted; returns how many are then."""
-    for to in range(done, rank + 1):
-        least = to
-        for k in range(to + 1, count):
-            if way[k] < way[least] or (way[k] == way[least] and found[k] < found[least]):
-                least = k
-        way[to], way[least] = way[least], way[to]
-        found[to], found[least] = found[least], found[to]
-    return rank + 1
+def _shortest_first(way, found, count):  # type: ignore[no-untyped-def]
+    least = 0
+    for k in range(1, count):
+        least = k if way[k] < way[least] or (way[k] == way[least] and found[k] < found[least]) else least
+    way[0], way[least] = way[least], way[0]
+    found[0], found[least] = found[least], found[0]
+
+
+@leaf
+def _select(way, found, count, rank):  # type: ignore[no-untyped-def]
+    """Put the way of a rank into its place, shorter ones before it (Hoare's selection); of equal ways the first in the bins counts."""
+    low, high = 0, count - 1
+    while low < high:
+        pivot, label = way[(low + high) // 2], found[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while way[i] < pivot or (way[i] == pivot and found[i] < label):
+                i += 1
+            while way[j] > pivot or (way[j] == pivot and found[j] > label):
+                j -= 1
+            if i <= j:
+                way[i], way[j] = way[j], way[i]
+                found[i], found[j] = found[j], found[i]
+                i += 1
+                j -= 1
+        if rank <= j:
+            high = j
+        elif rank >= i:
+            low = i
+        else:
+            return

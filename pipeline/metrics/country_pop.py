@@ -6,6 +6,10 @@ shares are partial, and names that lag behind leave a few subnets at PoPs far aw
 STALE_KM beyond the nearest one that is named with it, and has fewer than STALE_SUBNETS subnets or less than STALE_SHARE of the
 largest's. A far PoP that is named alone stays, for Israel does go to Frankfurt and Mongolia to Tokyo, up to ALONE_KM: nobody is served
 from the other side of the Earth.
+
+PoPs are opened faster than addresses are renamed: who has few named subnets, all of them PASSED_KM beyond a PoP that works next door,
+within NEXT_DOOR_KM of where people live, is taken to reach that one. Kazakhstan, Kyrgyzstan, Tajikistan and Bangladesh measure 21 to
+25 ms to their PoPs (the operator's metrics of August 2026), less than light needs to Tokyo, Sofia or Singapore, where those are.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from pipeline.sources.cities import REGIONS
 from pipeline.table import Column, Table
 
 STALE_KM, ALONE_KM, STALE_SUBNETS, STALE_SHARE = 3_000.0, 8_000.0, 5, 0.1
+NEXT_DOOR_KM, PASSED_KM = 1_000.0, 2_000.0
 WHOLE = "all"
 
 TABLE = Table(
@@ -35,6 +40,7 @@ TABLE = Table(
         Column("distance_km", "number", "km", "Great circle from where people live, on average, to the PoP; null without people", 0, 20_100, nullable=True),
         Column("pop_reason", "pop_reason", "", "Why: named by the landed feed, by the shipped table, or only the nearest"),
         Column("left_out", "text", "", "Why it serves nobody although it is named; null where it serves", nullable=True),
+        Column("passed_over", "text", "", "Why users are taken to reach a nearer PoP although it is named; null where they reach it", nullable=True),
         Column("source", "text", "", "Source of the assignment"),
     ),
 )  # fmt: skip
@@ -66,7 +72,7 @@ def compute(
     silent = places.join(served, on=_KEY, how="anti")
     frame = pl.concat([_shared(told, feed_source), _nearest(silent, pops)], how="diagonal_relaxed")
     # Where all that is named is left out, and the nearest is among it, the nearest serves.
-    once = frame.unique([*_KEY, "pop_code"], keep="last", maintain_order=True)
+    once = _with_next_door(frame.unique([*_KEY, "pop_code"], keep="last", maintain_order=True), places, pops)
     return TABLE.conform(once.select(TABLE.column_names)), strange
 
 
@@ -194,6 +200,27 @@ def _nearest(places: pl.DataFrame, pops: pl.DataFrame) -> pl.DataFrame:
         pl.lit("nearest").alias("pop_reason"),
         pl.lit("No subnet of it is named by feed or table: the nearest PoP that works").alias("source"),
     )
+
+
+def _with_next_door(rows: pl.DataFrame, places: pl.DataFrame, pops: pl.DataFrame) -> pl.DataFrame:
+    """With passed_over, and the PoP next door beside those that are passed over; it has no share, for no subnet of it is named."""
+    nearest = _nearest(places, pops).filter(pl.col("distance_km") <= NEXT_DOOR_KM)
+    beyond_km = pl.col("distance_km") - pl.col("next_door_km")
+    told = rows.join(nearest.select(*_KEY, pl.col("distance_km").alias("next_door_km")), on=_KEY, how="left")
+    stale = (beyond_km > PASSED_KM) & (pl.col("subnet_count") < STALE_SUBNETS) & pl.col("left_out").is_null()
+    reason = f"few subnets, more than {PASSED_KM:.0f} km beyond a PoP that works within {NEXT_DOOR_KM:.0f} km"
+    told = told.with_columns(pl.when(stale).then(pl.lit(reason)).alias("passed_over"))
+    reached = told.filter(pl.col("left_out").is_null() & pl.col("passed_over").is_null())
+    unreached = (
+        told.filter(pl.col("passed_over").is_not_null()).join(reached, on=_KEY, how="anti").select(_KEY).unique()
+    )
+    added = nearest.join(unreached, on=_KEY, how="semi").with_columns(
+        pl.lit(0.0).alias("share_fraction"),
+        pl.lit(value=False).alias("is_main"),
+        pl.lit("No subnet of it is named; it works next door, and those that are named are far").alias("source"),
+    )
+    both = pl.concat([told, added], how="diagonal_relaxed")
+    return both.unique([*_KEY, "pop_code"], keep="last", maintain_order=True)
 
 
 def _with_distance(rows: pl.DataFrame) -> pl.DataFrame:

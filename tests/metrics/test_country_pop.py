@@ -109,7 +109,10 @@ def test_a_few_subnets_far_beyond_the_nearest_are_dropped_and_listed() -> None:
         table=told(("DE", None, "frntdeu1", 1), ("DE", None, "prthaus1", 3), ("US", None, "frntdeu1", 1))
     )
     assert of(frame, "DEU") == [("frntdeu1", 1, 1, True, "table")]
-    assert of(frame, "USA") == [("frntdeu1", 1, 1, True, "table")]  # far, but named alone
+    # Far, but named alone: it stays, and who lives there reaches the one next door.
+    assert of(frame, "USA") == [("frntdeu1", 1, 1, True, "table"), ("knsymox1", None, 0, False, "nearest")]
+    passed = frame.filter((pl.col("country_iso3") == "USA") & (pl.col("region_code") == "all"))
+    assert passed.select(pl.col("passed_over").is_not_null()).to_series().to_list() == [True, False]
     assert left_out(frame) == [("DEU", "all", "prthaus1", 3)]
     alone = compute(table=told(("DE", None, "prthaus1", 3)))[0]
     assert of(alone, "DEU") == [("frntdeu1", None, 1, True, "nearest")]  # 14,000 km: on the other side of the Earth
@@ -238,3 +241,19 @@ def test_landed_stations_join_the_sites_and_a_known_pop_stays_what_it_is() -> No
     assert listed["row_number"].to_list() == [4]
     assert listed["row_key"].to_list() == ["frankfurt (starlink-frntdeu1)"]
     assert ground.site_rows(SITES, landed.clear(), assets.topology())[0].equals(SITES)
+
+
+@pytest.mark.parametrize(
+    ("country", "reached"),
+    [("KGZ", ["almykaz1"]), ("KAZ", ["almykaz1"]), ("BGD", ["dhkabgd1"]), ("MNG", ["tkyojpn1"]), ("ISR", ["frntdeu1"]), ("IRQ", ["mlnnita1"])],
+)  # fmt: skip
+def test_a_pop_next_door_is_reached_where_the_few_named_ones_are_far(shipped, country: str, reached: list[str]) -> None:
+    frame = shipped[0].filter((pl.col("country_iso3") == country) & (pl.col("region_code") == "all"))
+    assert frame.filter(pl.col("left_out").is_null() & pl.col("passed_over").is_null())["pop_code"].to_list() == reached
+
+
+def test_everybody_reaches_a_pop_that_has_a_place(shipped) -> None:
+    reached = shipped[0].filter(pl.col("left_out").is_null() & pl.col("passed_over").is_null())
+    everybody = shipped[0].select("country_iso3", "region_code").unique()
+    assert everybody.join(reached, on=["country_iso3", "region_code"], how="anti").is_empty()
+    assert reached["site_id"].null_count() == 0

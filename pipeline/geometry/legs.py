@@ -1,0 +1,153 @@
+"""Legs between the ground and the mesh: ways from goals up to satellites, and from satellites down to goals, by stations that see them.
+
+Goals (PoPs, sites) lie behind stations (gateways, terminals) at a distance that the caller gives in the unit of the ways [km of light
+in vacuum, one way]. Ways are kept as routing.shorten takes them, (block of goals, satellite, WIDTH).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.geometry.kernels import compiled, inlined
+from pipeline.geometry.overhead import Sightings
+from pipeline.geometry.routing import WIDTH
+
+
+def enter(seen: Sightings, behind_km: NDArray[np.float64], satellites: int) -> NDArray[np.float64]:
+    """Shortest way from each goal to each satellite by one station, float64 (block, satellite, WIDTH), infinite where there is none.
+
+    seen: satellites in view of the stations. behind_km: from each station to each goal, (station, goal), infinite where none leads.
+    """
+    blocks = -(-behind_km.shape[1] // WIDTH)
+    way_km = np.full((blocks, satellites, WIDTH), np.inf)
+    _enter(seen, _lanes(behind_km, blocks), way_km)
+    return way_km
+
+
+def leave(seen: Sightings, behind_km: NDArray[np.float64], way_km: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shortest way from each source down to each goal, float64 (goal, source), infinite where there is none.
+
+    way_km: shortest ways from the sources to the satellites, (block of sources, satellite, WIDTH); sources beyond the last are infinite.
+    """
+    stations, goals = behind_km.shape
+    at_station = np.full((stations, way_km.shape[0] * WIDTH), np.inf)
+    _land(seen, way_km, at_station)
+    out = np.full((goals, at_station.shape[1]), np.inf)
+    _leave(at_station, behind_km, out)
+    return out
+
+
+def labels(
+    seen: Sightings,
+    behind_km: NDArray[np.float64],
+    neighbour: NDArray[np.int32],
+    length_km: NDArray[np.float64],
+    way_km: NDArray[np.float64],
+    start_km: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """A number for the path between any two goals, int64 (goal, source): paths over the same satellites have the same; -1 where none is.
+
+    As for `enter` and `leave`; start_km: what `enter` gave, way_km: what the mesh made of it. Of ways of one length that by the first
+    station, its first satellite and the lowest numbers is taken.
+    """
+    goals = behind_km.shape[1]
+    trail = np.full((way_km.shape[0] * WIDTH, way_km.shape[1]), -1, np.int64)
+    out = np.full((goals, goals), -1, np.int64)
+    _labels(seen, behind_km, neighbour, length_km, way_km, start_km, trail, out)
+    return out
+
+
+def _lanes(behind_km: NDArray[np.float64], blocks: int) -> NDArray[np.float64]:
+    """Distances (station, goal) with room for whole blocks, (block, station, WIDTH)."""
+    padded = np.full((len(behind_km), blocks * WIDTH), np.inf)
+    padded[:, : behind_km.shape[1]] = behind_km
+    return np.ascontiguousarray(padded.reshape(len(behind_km), blocks, WIDTH).transpose(1, 0, 2))
+
+
+@inlined
+def _lower(to, at, of, place, step):  # type: ignore[no-untyped-def]
+    for lane in range(WIDTH):
+        to[at, lane] = min(of[place, lane] + step, to[at, lane])
+
+
+@compiled
+def _enter(seen, behind_km, way_km):  # type: ignore[no-untyped-def]
+    for block in range(len(way_km)):
+        for station in range(len(seen.start) - 1):
+            for k in range(seen.start[station], seen.start[station + 1]):
+                at, place = np.uint64(seen.satellite[k]), np.uint64(station)
+                _lower(way_km[block], at, behind_km[block], place, seen.range_km[k])
+
+
+@compiled
+def _land(seen, way_km, at_station):  # type: ignore[no-untyped-def]
+    for station in range(len(at_station)):
+        row = at_station[station].reshape(-1, WIDTH)
+        for block in range(len(way_km)):
+            for k in range(seen.start[station], seen.start[station + 1]):
+                place = np.uint64(seen.satellite[k])
+                _lower(row, np.uint64(block), way_km[block], place, seen.range_km[k])
+
+
+@compiled
+def _leave(at_station, behind_km, out):  # type: ignore[no-untyped-def]
+    for station in range(len(at_station)):
+        for goal in range(len(out)):
+            step = behind_km[station, goal]
+            if step < np.inf:
+                for source in range(out.shape[1]):
+                    out[goal, source] = min(at_station[station, source] + step, out[goal, source])
+
+
+@compiled
+def _labels(seen, behind_km, neighbour, length_km, way_km, start_km, trail, out):  # type: ignore[no-untyped-def]
+    goals = behind_km.shape[1]
+    at_km, at = np.empty((behind_km.shape[0], goals)), np.empty((behind_km.shape[0], goals), np.int64)
+    for station in range(behind_km.shape[0]):
+        for source in range(goals):
+            block, lane = source // WIDTH, source % WIDTH
+            best, last = np.inf, -1
+            for k in range(seen.start[station], seen.start[station + 1]):
+                value = way_km[block, seen.satellite[k], lane] + seen.range_km[k]
+                if value < best:
+                    best, last = value, seen.satellite[k]
+            at_km[station, source], at[station, source] = best, last
+    for goal in range(goals):
+        for source in range(goals):
+            best, last = np.inf, -1
+            for station in range(behind_km.shape[0]):
+                value = at_km[station, source] + behind_km[station, goal]
+                if value < best:
+                    best, last = value, at[station, source]
+            if last >= 0:
+                block, lane = source // WIDTH, source % WIDTH
+                out[goal, source] = _label(
+                    neighbour, length_km, way_km[block], start_km[block], lane, last, trail[source]
+                )
+
+
+@compiled
+def _label(neighbour, length_km, way_km, start_km, lane, last, known):  # type: ignore[no-untyped-def]
+    """A number for the satellites from where a way enters the mesh to `last`, kept in `known` (satellite,), -1 where not yet made."""
+    path = np.empty(len(known), np.int64)
+    here, depth = last, 0
+    while known[here] < 0:
+        if start_km[here, lane] <= way_km[here, lane]:
+            known[here] = here
+            break
+        path[depth] = here
+        depth += 1
+        best, before = np.inf, -1
+        for link in range(neighbour.shape[1]):
+            there = neighbour[here, link]
+            if there >= 0:
+                value = way_km[there, lane] + length_km[here, link]
+                if value < best or (value == best and there < before):
+                    best, before = value, there
+        here = before
+    for k in range(depth):
+        at = path[depth - 1 - k]
+        known[at] = ((known[here] * 1_000_003) ^ at) & 0x3FFFFFFFFFFFFFFF
+        here = at
+    return known[last]
