@@ -284,6 +284,7 @@ CREATE TABLE IF NOT EXISTS core.compute_daily (
     planned_h100_equivalent_count DOUBLE NOT NULL,
     planned_power_mw DOUBLE NOT NULL,
     unknown_count BIGINT NOT NULL,
+    electricity_fraction DOUBLE,
     PRIMARY KEY (day, compute_basis, region, owner)
 );
 COMMENT ON TABLE core.compute_daily IS 'one row per day, list, region and owner: compute that is there and planned';
@@ -297,6 +298,7 @@ COMMENT ON COLUMN core.compute_daily.power_mw IS 'Power of what is there, of tho
 COMMENT ON COLUMN core.compute_daily.planned_h100_equivalent_count IS 'Compute that is planned beyond that, in H100s.';
 COMMENT ON COLUMN core.compute_daily.planned_power_mw IS 'Power that is planned beyond that [MW].';
 COMMENT ON COLUMN core.compute_daily.unknown_count IS 'Sites or clusters whose compute is not known.';
+COMMENT ON COLUMN core.compute_daily.electricity_fraction IS 'Power of what is there over the mean power that its country uses; null where that is not landed [1].';
 
 CREATE TABLE IF NOT EXISTS core.compute_site_daily (
     day DATE NOT NULL,
@@ -589,17 +591,17 @@ CREATE TABLE IF NOT EXISTS core.price_daily (
 );
 COMMENT ON TABLE core.price_daily IS 'one row per day, kind of price, item, region and market';
 COMMENT ON COLUMN core.price_daily.day IS 'Day of the run [UTC date].';
-COMMENT ON COLUMN core.price_daily.price_kind IS 'A GPU for an hour, a million tokens in or out, or a kWh. One of: gpu_hour, token_input, token_output, electricity.';
+COMMENT ON COLUMN core.price_daily.price_kind IS 'A GPU for an hour or for good, a million tokens in or out, or a kWh. One of: gpu_hour, gpu_purchase, token_input, token_output, electricity.';
 COMMENT ON COLUMN core.price_daily.item IS 'Family of GPUs; model, maker of models or all; or electricity.';
 COMMENT ON COLUMN core.price_daily.region IS 'ISO 3166-1 alpha-3 code, world, or a group of countries in words.';
 COMMENT ON COLUMN core.price_daily.market IS 'on_demand, spot, or all.';
-COMMENT ON COLUMN core.price_daily.median_usd IS 'Median of providers [USD].';
+COMMENT ON COLUMN core.price_daily.median_usd IS 'Median of providers; of a GPU to buy, of days [USD].';
 COMMENT ON COLUMN core.price_daily.quartile_low_usd IS 'Lower quartile of providers; null below three [USD].';
 COMMENT ON COLUMN core.price_daily.quartile_high_usd IS 'Upper quartile of providers; null below three [USD].';
 COMMENT ON COLUMN core.price_daily.lowest_usd IS 'Lowest [USD].';
 COMMENT ON COLUMN core.price_daily.highest_usd IS 'Highest [USD].';
-COMMENT ON COLUMN core.price_daily.offer_count IS 'Offers or models; null of a shipped figure.';
-COMMENT ON COLUMN core.price_daily.provider_count IS 'Providers or makers; null of a shipped figure.';
+COMMENT ON COLUMN core.price_daily.offer_count IS 'Offers, models or readings; null of a shipped figure.';
+COMMENT ON COLUMN core.price_daily.provider_count IS 'Providers or makers; null of a shipped figure, and where none is named.';
 COMMENT ON COLUMN core.price_daily.as_of_text IS 'Newest date of what this rests on.';
 COMMENT ON COLUMN core.price_daily.price_basis IS 'From a landed list, or a shipped figure. One of: landed, shipped.';
 COMMENT ON COLUMN core.price_daily.source IS 'Source.';

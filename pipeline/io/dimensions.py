@@ -18,6 +18,7 @@ from pipeline.sources import (
     cloud_regions,
     epoch_data_center_timelines,
     epoch_data_centers,
+    ookla_fixed,
     sites,
     starlink_geoip,
     starlink_ground,
@@ -32,6 +33,7 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     facts, groups = country.facts(
         assets.reference("country_facts"), sourced.kept(home, world_bank, day), world_bank.SOURCE.citation
     )
+    facts, nameless = country.with_speeds(facts, sourced.kept(home, ookla_fixed, day))
     made = cells.kept(settings, facts, day)
     listed_centers, timelines = (
         sourced.kept(home, each, day) for each in (epoch_data_centers, epoch_data_center_timelines)
@@ -51,6 +53,7 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     listed |= {f"merging {starlink_ground.SOURCE.name}": merged, f"merging {starlink_geoip.SOURCE.name}": strange}
     listed |= {f"merging {cloud_regions.SOURCE.name}": elsewhere}
     listed |= {f"merging {world_bank.SOURCE.name}": _numbered(groups)}
+    listed |= {f"merging {ookla_fixed.SOURCE.name}": _numbered(nameless)}
     listed |= {made.grid: made.excluded} if made.grid else {}
     excluded = [sourced.exclusions(rows, day, name) for name, rows in listed.items()]
     write_parquet(home.part(EXCLUSION_TABLE, day, "dimensions"), pl.concat(excluded))
