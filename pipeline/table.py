@@ -36,10 +36,11 @@ SEVERITY = ("critical", "warning", "info")
 OUTCOME = ("published", "withheld", "failed")
 DELIVERY = ("sent", "outbox")
 SERVED_THRESHOLD = ("offline", "no_fixed_line", "below_100_mbps")
-PRICE_KIND = ("gpu_hour", "token_input", "token_output", "electricity")
+PRICE_KIND = ("gpu_hour", "gpu_purchase", "token_input", "token_output", "electricity")
 PRICE_BASIS = ("landed", "shipped")
 POP_REASON = ("feed", "table", "nearest")
 PEOPLE_BASIS = ("settlements", "grid")
+PLACE_KIND = ("settled", "station", "uninhabited")
 CLUSTER_STATUS = ("existing", "planned", "decommissioned")
 COMPUTE_BASIS = ("data_center", "gpu_cluster")
 AI_WORKLOAD = ("text", "voice", "image", "video", "documents", "agents")
@@ -59,6 +60,7 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "outcome": OUTCOME,
     "delivery": DELIVERY,
     "people_basis": PEOPLE_BASIS,
+    "place_kind": PLACE_KIND,
     "pop_reason": POP_REASON,
     "served_threshold": SERVED_THRESHOLD,
     "price_kind": PRICE_KIND,

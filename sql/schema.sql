@@ -284,6 +284,7 @@ CREATE TABLE IF NOT EXISTS core.compute_daily (
     planned_h100_equivalent_count DOUBLE NOT NULL,
     planned_power_mw DOUBLE NOT NULL,
     unknown_count BIGINT NOT NULL,
+    electricity_fraction DOUBLE,
     PRIMARY KEY (day, compute_basis, region, owner)
 );
 COMMENT ON TABLE core.compute_daily IS 'one row per day, list, region and owner: compute that is there and planned';
@@ -297,6 +298,7 @@ COMMENT ON COLUMN core.compute_daily.power_mw IS 'Power of what is there, of tho
 COMMENT ON COLUMN core.compute_daily.planned_h100_equivalent_count IS 'Compute that is planned beyond that, in H100s.';
 COMMENT ON COLUMN core.compute_daily.planned_power_mw IS 'Power that is planned beyond that [MW].';
 COMMENT ON COLUMN core.compute_daily.unknown_count IS 'Sites or clusters whose compute is not known.';
+COMMENT ON COLUMN core.compute_daily.electricity_fraction IS 'Power of what is there over the mean power that its country uses; null where that is not landed [1].';
 
 CREATE TABLE IF NOT EXISTS core.compute_site_daily (
     day DATE NOT NULL,
@@ -589,17 +591,17 @@ CREATE TABLE IF NOT EXISTS core.price_daily (
 );
 COMMENT ON TABLE core.price_daily IS 'one row per day, kind of price, item, region and market';
 COMMENT ON COLUMN core.price_daily.day IS 'Day of the run [UTC date].';
-COMMENT ON COLUMN core.price_daily.price_kind IS 'A GPU for an hour, a million tokens in or out, or a kWh. One of: gpu_hour, token_input, token_output, electricity.';
+COMMENT ON COLUMN core.price_daily.price_kind IS 'A GPU for an hour or for good, a million tokens in or out, or a kWh. One of: gpu_hour, gpu_purchase, token_input, token_output, electricity.';
 COMMENT ON COLUMN core.price_daily.item IS 'Family of GPUs; model, maker of models or all; or electricity.';
 COMMENT ON COLUMN core.price_daily.region IS 'ISO 3166-1 alpha-3 code, world, or a group of countries in words.';
 COMMENT ON COLUMN core.price_daily.market IS 'on_demand, spot, or all.';
-COMMENT ON COLUMN core.price_daily.median_usd IS 'Median of providers [USD].';
+COMMENT ON COLUMN core.price_daily.median_usd IS 'Median of providers; of a GPU to buy, of days [USD].';
 COMMENT ON COLUMN core.price_daily.quartile_low_usd IS 'Lower quartile of providers; null below three [USD].';
 COMMENT ON COLUMN core.price_daily.quartile_high_usd IS 'Upper quartile of providers; null below three [USD].';
 COMMENT ON COLUMN core.price_daily.lowest_usd IS 'Lowest [USD].';
 COMMENT ON COLUMN core.price_daily.highest_usd IS 'Highest [USD].';
-COMMENT ON COLUMN core.price_daily.offer_count IS 'Offers or models; null of a shipped figure.';
-COMMENT ON COLUMN core.price_daily.provider_count IS 'Providers or makers; null of a shipped figure.';
+COMMENT ON COLUMN core.price_daily.offer_count IS 'Offers, models or readings; null of a shipped figure.';
+COMMENT ON COLUMN core.price_daily.provider_count IS 'Providers or makers; null of a shipped figure, and where none is named.';
 COMMENT ON COLUMN core.price_daily.as_of_text IS 'Newest date of what this rests on.';
 COMMENT ON COLUMN core.price_daily.price_basis IS 'From a landed list, or a shipped figure. One of: landed, shipped.';
 COMMENT ON COLUMN core.price_daily.source IS 'Source.';
@@ -843,13 +845,13 @@ CREATE TABLE IF NOT EXISTS dim.country (
     source VARCHAR NOT NULL,
     PRIMARY KEY (country_iso3)
 );
-COMMENT ON TABLE dim.country IS 'one row per country or territory with people';
+COMMENT ON TABLE dim.country IS 'one row per country or territory of ISO 3166-1, and Kosovo; some have no people';
 COMMENT ON COLUMN dim.country.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
 COMMENT ON COLUMN dim.country.country_iso2 IS 'ISO 3166-1 alpha-2 code (Namibia is NA).';
 COMMENT ON COLUMN dim.country.title IS 'English name.';
 COMMENT ON COLUMN dim.country.region IS 'World Bank region.';
 COMMENT ON COLUMN dim.country.income_level IS 'World Bank income level.';
-COMMENT ON COLUMN dim.country.population_count IS 'People [people].';
+COMMENT ON COLUMN dim.country.population_count IS 'People; 0 where nobody lives for good (Antarctica) [people].';
 COMMENT ON COLUMN dim.country.population_year IS 'Year of the count; null where it is the sum of settlements.';
 COMMENT ON COLUMN dim.country.gdp_per_head_ppp_usd IS 'Gross domestic product per head at purchasing power parity [USD].';
 COMMENT ON COLUMN dim.country.gdp_per_head_ppp_year IS 'Year of that.';
@@ -887,7 +889,7 @@ COMMENT ON COLUMN dim.country_pop.site_id IS 'Name of the PoP in dim.site; null 
 COMMENT ON COLUMN dim.country_pop.subnet_count IS 'Subnets that it serves there; null where it is only the nearest.';
 COMMENT ON COLUMN dim.country_pop.share_fraction IS 'Its part of the subnets there; 0 where it is left out [1].';
 COMMENT ON COLUMN dim.country_pop.is_main IS 'Whether it has the largest share, the nearest of several.';
-COMMENT ON COLUMN dim.country_pop.distance_km IS 'Great circle from where people live, on average, to the PoP; null without people [km].';
+COMMENT ON COLUMN dim.country_pop.distance_km IS 'Great circle from where people live, on average, to the PoP; from stations where nobody lives [km].';
 COMMENT ON COLUMN dim.country_pop.pop_reason IS 'Why: named by the landed feed, by the shipped table, or only the nearest. One of: feed, table, nearest.';
 COMMENT ON COLUMN dim.country_pop.left_out IS 'Why it serves nobody although it is named; null where it serves.';
 COMMENT ON COLUMN dim.country_pop.passed_over IS 'Why users are taken to reach a nearer PoP although it is named; null where they reach it.';
@@ -917,6 +919,31 @@ COMMENT ON COLUMN dim.generation.up_high_gbps IS 'The same, high [Gbps].';
 COMMENT ON COLUMN dim.generation.laser_count IS 'Laser links of one satellite.';
 COMMENT ON COLUMN dim.generation.confidence IS 'Confidence in the downlink figure, as the reference states it.';
 COMMENT ON COLUMN dim.generation.citation IS 'Source of the downlink figure.';
+
+CREATE TABLE IF NOT EXISTS dim.place (
+    place_id VARCHAR NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    region_code VARCHAR NOT NULL,
+    place_kind VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    latitude_deg DOUBLE NOT NULL,
+    longitude_deg DOUBLE NOT NULL,
+    population_count DOUBLE NOT NULL,
+    staff_count BIGINT,
+    weight_fraction DOUBLE NOT NULL,
+    PRIMARY KEY (place_id)
+);
+COMMENT ON TABLE dim.place IS 'one row per place of a country where its figures are computed';
+COMMENT ON COLUMN dim.place.place_id IS 'Country, region, and order and number of the HEALPix cell, or the name of a station.';
+COMMENT ON COLUMN dim.place.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN dim.place.region_code IS 'ISO 3166-2 code of a region that dim.country_pop has apart, else all.';
+COMMENT ON COLUMN dim.place.place_kind IS 'What it is: people as they are settled, staff of a station, or nobody. One of: settled, station, uninhabited.';
+COMMENT ON COLUMN dim.place.title IS 'Largest settlement within, or the nearest one; the station; the island.';
+COMMENT ON COLUMN dim.place.latitude_deg IS 'Geodetic WGS-84 latitude, mean of its people [deg].';
+COMMENT ON COLUMN dim.place.longitude_deg IS 'Longitude, mean of its people [deg].';
+COMMENT ON COLUMN dim.place.population_count IS 'People; 0 at a station, whose staff are no population [people].';
+COMMENT ON COLUMN dim.place.staff_count IS 'Most staff at a time; null where people are settled [people].';
+COMMENT ON COLUMN dim.place.weight_fraction IS 'Part of the country''s people, or of its staff; equal parts where nobody is [1].';
 
 CREATE TABLE IF NOT EXISTS dim.site (
     site_id VARCHAR NOT NULL,

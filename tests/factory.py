@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,14 @@ COUNTRIES = {  # title, ISO2, people, places (latitude_deg, longitude_deg)
     "SGP": ("Singapore", "SG", 6e6, [(1.3, 103.8)]),
     "SJM": ("Svalbard and Jan Mayen", "SJ", 3e3, [(78.2, 15.6)]),
     "USA": ("United States", "US", 340e6, [(40.7, -74.0), (34.0, -118.2), (41.9, -87.6)]),
+}
+
+NOBODYS = {
+    "country_iso3": "ATA",
+    "country_iso2": "AQ",
+    "title": "Antarctica",
+    "population_count": 0.0,
+    "population_year": None,
 }
 
 
@@ -167,7 +175,7 @@ def _dimensions(order: int) -> dict[str, pl.DataFrame]:
             "fixed_download_median_mbps": 90.0,
         }
         for k, v in COUNTRIES.items()
-    ]
+    ] + [NOBODYS]
     constellation = constellation_rows()
     generation = [
         {
@@ -188,12 +196,38 @@ def _dimensions(order: int) -> dict[str, pl.DataFrame]:
         "dim.cell_h3": filled(registry.table("dim.cell_h3"), h3),
         "dim.country_pop": filled(
             registry.table("dim.country_pop"),
-            [{"country_iso3": k, "region_code": "all", "share_fraction": 1.0, "is_main": True} for k in COUNTRIES],
+            [
+                {"country_iso3": k, "region_code": "all", "share_fraction": 1.0, "is_main": True}
+                for k in [*COUNTRIES, NOBODYS["country_iso3"]]
+            ],
         ),
+        "dim.place": filled(registry.table("dim.place"), list(_places())),
         "dim.country": filled(registry.table("dim.country"), countries),
         "dim.constellation": filled(registry.table("dim.constellation"), constellation),
         "dim.generation": filled(registry.table("dim.generation"), generation),
     }
+
+
+def _places() -> Iterator[dict[str, Any]]:
+    """Rows of dim.place: the places of COUNTRIES, and a station."""
+    for iso3, (title, _, people, places) in COUNTRIES.items():
+        for k, place in enumerate(places):
+            part = {
+                "population_count": people / len(places),
+                "weight_fraction": 1 / len(places),
+                "place_kind": "settled",
+            }
+            where = {"latitude_deg": place[0], "longitude_deg": place[1], "region_code": "all"}
+            yield {
+                "place_id": f"{iso3}/{k}",
+                "country_iso3": iso3,
+                "title": title,
+                "staff_count": None,
+                **part,
+                **where,
+            }
+    station = {"place_id": "ATA/McMurdo", "country_iso3": "ATA", "region_code": "all", "place_kind": "station"}
+    yield {**station, "population_count": 0.0, "staff_count": 1_200, "weight_fraction": 1.0}
 
 
 def _fleet(day: date, fleet: dict[str, int]) -> dict[str, pl.DataFrame]:

@@ -36,6 +36,9 @@ FILES: dict[str, bytes] = {
     "gpu_cloud_offerings": json.dumps([{"id": "1", "provider_id": "p", "gpu_model": "H100", "price_usd_hour": 2}]).encode(),
     "token_prices": json.dumps({"data": [{"id": "a/b", "pricing": {"prompt": "0.000001", "completion": "0.000004"}}]}).encode(),
     "electricity_prices": b"iso3,price_usd_kwh\nNAM,0.11\n",
+    "gpu_purchase_prices": b"gpu_name,timestamp,price_usd\nNVIDIA H100,2026-07-04T03:36:00,25249.95\nNVIDIA H100,2026-09-04T03:36:00,9\n",
+    "ookla_fixed": b"mbps,country,year\n41.5,Namibia,2026\n1,Atlantis,2026\n",
+    "country_grid": b"iso3,population,electricity_kwh_per_capita,total_electricity_gwh\nJPN,123000000,8000,984\n",
 }  # fmt: skip
 
 
@@ -132,7 +135,27 @@ def test_people_are_where_the_grid_has_them_and_figures_have_their_years(full: H
 def test_prices_are_landed_ones(full: Home) -> None:
     frame = rows(full, "core.price_daily")
     assert set(frame["price_basis"]) == {"landed"}
-    assert set(frame["price_kind"]) == {"gpu_hour", "token_input", "token_output", "electricity"}
+    assert set(frame["price_kind"]) == {"gpu_hour", "gpu_purchase", "token_input", "token_output", "electricity"}
+    bought = frame.row(by_predicate=pl.col("price_kind") == "gpu_purchase", named=True)
+    assert (bought["item"], bought["median_usd"], bought["as_of_text"]) == ("H100", 25249.95, "2026-07-04")
+
+
+def test_a_landed_speed_is_what_is_served_and_an_unknown_name_is_listed(full: Home, bare: Settings) -> None:
+    namibia = pl.col("country_iso3") == "NAM"
+    row = rows(full, "dim.country").row(by_predicate=namibia, named=True)
+    assert (row["fixed_download_median_mbps"], row["fixed_download_year"]) == (41.5, 2026)
+    fast = namibia & (pl.col("served_threshold") == "below_100_mbps")
+    ours, shipped = (
+        rows(home, "core.served_daily").row(by_predicate=fast, named=True) for home in (full, computed(bare))
+    )
+    assert ours["underserved_fraction"] != shipped["underserved_fraction"]
+    listed = read_parquet(full.part(EXCLUSION_TABLE, DAY, "dimensions"))
+    assert listed.filter(pl.col("source") == "merging ookla_fixed")["row_key"].to_list() == ["Atlantis"]
+
+
+def test_power_is_a_part_of_the_countrys_where_its_electricity_is_landed(full: Home) -> None:
+    found = dict(rows(full, "core.compute_daily").select("region", "electricity_fraction").rows())
+    assert found == {"JPN": pytest.approx(1 / (984e6 / 8_766)), "USA": None, "unplaced": None}
 
 
 def test_with_a_catalog_alone_shipped_figures_stand_and_nothing_is_left_out(bare: Settings) -> None:

@@ -20,6 +20,7 @@ SUFFIX = {
     "ms": "_ms",
     "s": "_s",
     "MW": "_mw",
+    "GWh": "_gwh",
     "min": "_min",
     "h": "_h",
     "days": "_days",

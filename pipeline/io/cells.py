@@ -14,7 +14,7 @@ from pipeline import __version__
 from pipeline.io import assets, landing, sourced
 from pipeline.io.home import Home, HomeError, read_parquet, write_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import cell, pop_code
+from pipeline.metrics import cell, place, pop_code
 from pipeline.source import EXCLUDED_SCHEMA, SourceError
 from pipeline.sources import cities, population_gpw, population_kontur
 from pipeline.table import TableError
@@ -22,13 +22,14 @@ from pipeline.table import TableError
 # Population grids, the finer first: what stands of the first one that is landed says where people live.
 GRIDS = (population_kontur, population_gpw)
 TOWNS, EXCLUDED = "towns", "excluded"
+TABLES = (*cell.TABLES, place.TABLE)
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Tables of metrics.cell by name; large settlements and those of countries that have regions; rows left out of the population grid, and its name."""
+    """Tables of metrics.cell and metrics.place by name; large settlements and those of countries that have regions; rows left out of the population grid, and its name."""
 
     frames: dict[str, pl.DataFrame]
     towns: pl.DataFrame
@@ -49,15 +50,16 @@ def kept(settings: Settings, facts: pl.DataFrame, day: date) -> Cells:
     module, grid = _grid(settings, day)
     name = module.SOURCE.name if module else ""
     folder = Home(settings.home).root / "cache" / f"cells-{_made_of(settings, facts, item, grid)}"
-    names = {table.name: folder / f"{table.short_name}.parquet" for table in cell.TABLES}
+    names = {table.name: folder / f"{table.short_name}.parquet" for table in TABLES}
     try:
-        frames = {table.name: table.conform(read_parquet(names[table.name])) for table in cell.TABLES}
+        frames = {table.name: table.conform(read_parquet(names[table.name])) for table in TABLES}
         towns, excluded = (read_parquet(folder / f"{each}.parquet") for each in (TOWNS, EXCLUDED))
         return Cells(frames, cities.TABLE.conform(towns), excluded, name)
     except (HomeError, TableError):
         population, excluded = _population(module, grid, day)
         settlements = cities.parse(landing.read(item)).frame
         frames = cell.compute(settlements, facts, assets.topology(), settings.order, population)
+        frames[place.TABLE.name] = _places(settlements, frames)
         large = pl.col("population_count") >= pop_code.BIG
         towns = settlements.filter(pl.col("country_iso2").is_in(list(cities.REGIONS)) | large)
     for each, path in names.items():
@@ -65,6 +67,11 @@ def kept(settings: Settings, facts: pl.DataFrame, day: date) -> Cells:
     write_parquet(folder / f"{TOWNS}.parquet", towns)
     write_parquet(folder / f"{EXCLUDED}.parquet", excluded)
     return Cells(frames, towns, excluded, name)
+
+
+def _places(settlements: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    country, fine = (frames[table.name] for table in (cell.COUNTRY, cell.CELL_FINE))
+    return place.compute(country, settlements, fine, assets.reference("stations"))
 
 
 def _grid(settings: Settings, day: date) -> tuple[ModuleType | None, landing.Landed | None]:
@@ -90,7 +97,7 @@ def _population(
 
 
 def _made_of(settings: Settings, facts: pl.DataFrame, item: landing.Landed, grid: landing.Landed | None) -> str:
-    """Hash of what cells, people and countries are computed from: version, order, settlements, grid, facts and outlines."""
+    """Hash of what cells, people and countries are computed from: version, order, settlements, grid, facts, outlines and stations."""
     parts = (
         __version__,
         str(settings.order),
@@ -98,5 +105,6 @@ def _made_of(settings: Settings, facts: pl.DataFrame, item: landing.Landed, grid
         grid.sha256 if grid else "",
         facts.write_csv(),
         repr(assets.topology()),
+        assets.reference("stations").write_csv(),
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

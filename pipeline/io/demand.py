@@ -11,7 +11,14 @@ from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.settings import Settings
 from pipeline.metrics import cell, demand, price, served, supply
 from pipeline.source import EXCLUSION_TABLE
-from pipeline.sources import electricity_prices, epoch_gpu_clusters, gpu_cloud_offerings, token_prices
+from pipeline.sources import (
+    country_grid,
+    electricity_prices,
+    epoch_gpu_clusters,
+    gpu_cloud_offerings,
+    gpu_purchase_prices,
+    token_prices,
+)
 
 
 def demand_day(settings: Settings, day: date) -> dict[str, int]:
@@ -24,7 +31,9 @@ def demand_day(settings: Settings, day: date) -> dict[str, int]:
     sourced.stage(home, served.TABLE, day, served.compute(country, day))
     sourced.stage(home, price.TABLE, day, _prices(settings, day))
     clusters = sourced.kept(home, epoch_gpu_clusters, day)
-    compute, listed = supply.compute(read_parquet(home.staged(supply.SITE, day)), clusters, country, day)
+    compute, listed = supply.compute(
+        read_parquet(home.staged(supply.SITE, day)), clusters, country, day, sourced.kept(home, country_grid, day)
+    )
     sourced.stage(home, supply.COMPUTE, day, compute)
     excluded = [sourced.exclusions(rows, day, f"compute of {name}") for name, rows in listed.items()]
     write_parquet(home.part(EXCLUSION_TABLE, day, "demand"), pl.concat(excluded))
@@ -35,7 +44,8 @@ def _prices(settings: Settings, day: date) -> pl.DataFrame:
     """Rows of core.price_daily from what stands of the price lists."""
     home = Home(settings.home)
     lists = {"gpu_hour": gpu_cloud_offerings, "token_output": token_prices, "electricity": electricity_prices}
+    lists |= {"gpu_purchase": gpu_purchase_prices}
     standing = {kind: sourced.standing(settings, module.SOURCE, day) for kind, module in lists.items()}
     landed = {kind: (item.landed_day, lists[kind].SOURCE.citation) for kind, item in standing.items() if item}
-    offers, tokens, electricity = (sourced.kept(home, module, day) for module in lists.values())
-    return price.compute(offers, tokens, electricity, assets.reference("economics"), landed, day)
+    offers, tokens, electricity, purchases = (sourced.kept(home, module, day) for module in lists.values())
+    return price.compute(offers, tokens, electricity, assets.reference("economics"), landed, day, purchases)

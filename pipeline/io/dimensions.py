@@ -12,12 +12,13 @@ from pipeline.geometry.grid import cell_count
 from pipeline.io import assets, cells, landing, sourced
 from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.settings import SettingError, Settings
-from pipeline.metrics import cell, country, country_pop, fleet, ground, pop_code, supply
+from pipeline.metrics import cell, country, country_pop, fleet, ground, place, pop_code, supply
 from pipeline.source import EXCLUSION_TABLE, Source
 from pipeline.sources import (
     cloud_regions,
     epoch_data_center_timelines,
     epoch_data_centers,
+    ookla_fixed,
     sites,
     starlink_geoip,
     starlink_ground,
@@ -32,6 +33,7 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     facts, groups = country.facts(
         assets.reference("country_facts"), sourced.kept(home, world_bank, day), world_bank.SOURCE.citation
     )
+    facts, nameless = country.with_speeds(facts, sourced.kept(home, ookla_fixed, day))
     made = cells.kept(settings, facts, day)
     listed_centers, timelines = (
         sourced.kept(home, each, day) for each in (epoch_data_centers, epoch_data_center_timelines)
@@ -51,10 +53,11 @@ def dimensions(settings: Settings, day: date) -> dict[str, int]:
     listed |= {f"merging {starlink_ground.SOURCE.name}": merged, f"merging {starlink_geoip.SOURCE.name}": strange}
     listed |= {f"merging {cloud_regions.SOURCE.name}": elsewhere}
     listed |= {f"merging {world_bank.SOURCE.name}": _numbered(groups)}
+    listed |= {f"merging {ookla_fixed.SOURCE.name}": _numbered(nameless)}
     listed |= {made.grid: made.excluded} if made.grid else {}
     excluded = [sourced.exclusions(rows, day, name) for name, rows in listed.items()]
     write_parquet(home.part(EXCLUSION_TABLE, day, "dimensions"), pl.concat(excluded))
-    frames = {table: made.frames[table.name] for table in cell.TABLES} | {
+    frames = {table: made.frames[table.name] for table in cells.TABLES} | {
         supply.SITE: centers,
         supply.STEP: supply.steps(listed_centers, timelines),
         sites.TABLE: places,
@@ -80,9 +83,10 @@ def _require_order(home: Home, order: int) -> None:
 def _country_pops(feed: pl.DataFrame, made: cells.Cells, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of dim.country_pop from feed and table, and codes of countries that are not known."""
     centres = made.frames[cell.CELL.name].select("cell_id", "latitude_deg", "longitude_deg")
+    people = made.frames[cell.CELL_COUNTRY.name].join(centres, on="cell_id")
     frame, strange = country_pop.compute(
         made.frames[cell.COUNTRY.name],
-        made.frames[cell.CELL_COUNTRY.name].join(centres, on="cell_id"),
+        pl.concat([people, place.unsettled(made.frames[place.TABLE.name])], how="diagonal"),
         made.towns,
         places,
         feed,

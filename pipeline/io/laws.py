@@ -18,6 +18,7 @@ PEOPLE_TOLERANCE = 1e-3  # people of a cell, of a country and of the world agree
 
 Frames = dict[str, pl.DataFrame]
 col = pl.col
+_EVERY = pl.lit(value=True)
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,15 @@ def _beside(left: str, right: str) -> Callable[[Frames], pl.DataFrame]:
     return lambda frames: frames[left].join(frames[right], on=key, how="left")
 
 
-def _rows_per_constellation(table: str, of: str) -> Callable[[Frames], pl.DataFrame]:
-    """How many rows each constellation has, beside how many there should be."""
+def _rows_per_constellation(table: str, of: str, which: pl.Expr = _EVERY) -> Callable[[Frames], pl.DataFrame]:
+    """How many rows each constellation has, beside how many there should be: as many as `which` rows of another table."""
 
     def prepare(frames: Frames) -> pl.DataFrame:
         have = frames[table].group_by("constellation").agg(pl.len().alias("rows"))
         every = pl.DataFrame({"constellation": list(CONSTELLATION)}).join(have, on="constellation", how="left")
-        return every.with_columns(col("rows").cast(pl.Int64).fill_null(0), pl.lit(frames[of].height).alias("expected"))
+        return every.with_columns(
+            col("rows").cast(pl.Int64).fill_null(0), pl.lit(frames[of].filter(which).height).alias("expected")
+        )
 
     return prepare
 
@@ -101,8 +104,23 @@ def _world_people(frames: Frames) -> pl.DataFrame:
 
 def _country_people(frames: Frames) -> pl.DataFrame:
     cells = frames["dim.cell_country"].group_by("country_iso3").agg(col("population_count").sum().alias("in_cells"))
+    return _of_country(frames, cells)
+
+
+def _places(frames: Frames) -> pl.DataFrame:
+    sums = [col("weight_fraction").sum().alias("weight"), col("population_count").sum().alias("at_places")]
+    return _of_country(frames, frames["dim.place"].group_by("country_iso3").agg(sums))
+
+
+def _main_pops(frames: Frames) -> pl.DataFrame:
+    main = frames["dim.country_pop"].filter((col("region_code") == "all") & col("is_main"))
+    return _of_country(frames, main.group_by("country_iso3").agg(pl.len().cast(pl.Float64).alias("pops")))
+
+
+def _of_country(frames: Frames, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows beside the countries of dim.country and their people, 0 where either is missing."""
     stated = frames["dim.country"].select("country_iso3", "population_count")
-    return stated.join(cells, on="country_iso3", how="full", coalesce=True).with_columns(
+    return stated.join(rows, on="country_iso3", how="full", coalesce=True).with_columns(
         pl.col(pl.Float64).fill_null(0.0)
     )
 
@@ -216,6 +234,9 @@ LAWS: tuple[Law, ...] = (
     Law("dim.cell", "cells and bridge have the same people", (col("population_count") - col("in_countries")).abs(), 1.0, ("dim.cell_country",), _cell_people),
     Law("dim.cell", "the world's people in cells, bridge and countries agree", pl.max_horizontal(_relative(col("cell"), col("country")), _relative(col("cell_country"), col("country"))), PEOPLE_TOLERANCE, ("dim.cell_country", "dim.country"), _world_people),
     Law("dim.country", "each country's people are in cells", _relative(col("in_cells"), col("population_count")), PEOPLE_TOLERANCE, ("dim.cell_country",), _country_people),
+    Law("dim.place", "each country's weights sum to 1", (col("weight") - 1).abs(), _TINY, ("dim.country",), _places),
+    Law("dim.place", "each country's people are at its places", _relative(col("at_places"), col("population_count")), PEOPLE_TOLERANCE, ("dim.country",), _places),
+    Law("dim.country_pop", "each country has one main PoP", (col("pops") - 1).abs(), 0, ("dim.country",), _main_pops),
     Law("dim.cell_country", "area fractions of a cell sum to at most 1", col("sum") - 1, 1e-3, prepare=_area_sums("dim.cell_country")),
     Law("dim.cell_h3", "area fractions of a cell sum to 1", (col("sum") - 1).abs(), 1e-3, prepare=_area_sums("dim.cell_h3")),
     Law("dim.generation", "low <= base <= high, downlink", _ordered("down_low_gbps", "down_gbps", "down_high_gbps")),
@@ -260,7 +281,7 @@ LAWS: tuple[Law, ...] = (
     Law(_LATENCY, "p50 <= p95", col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), _TINY),
     Law(_LATENCY, "a round trip is known exactly where a path exists", col("rtt_pop_p50_ms").is_not_null() != (col("reachable_fraction").fill_null(0.0) > 0)),
     # people's share
-    Law(_ACCESS, "rows = countries x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_per_constellation(_ACCESS, "dim.country")),
+    Law(_ACCESS, "rows = countries with people x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_per_constellation(_ACCESS, "dim.country", col("population_count") > 0)),
     Law(_ACCESS, "people are those of dim.country", _relative(col("population_count"), col("in_dim")), PEOPLE_TOLERANCE, ("dim.country",), _access_people),
     Law(_ACCESS, "always_covered_fraction <= covered_fraction <= visible_mean_count", pl.max_horizontal(col("always_covered_fraction") - col("covered_fraction"), col("covered_fraction") - col("visible_mean_count")), 1e-3),
     Law(_ACCESS, "p50 <= p95", col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), _TINY),

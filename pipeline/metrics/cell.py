@@ -80,14 +80,14 @@ CELL_H3 = Table(
 
 COUNTRY = Table(
     "dim.country",
-    "one row per country or territory with people",
+    "one row per country or territory of ISO 3166-1, and Kosovo; some have no people",
     (
         Column("country_iso3", "text", "", "ISO 3166-1 alpha-3 code", key=True),
         Column("country_iso2", "text", "", "ISO 3166-1 alpha-2 code (Namibia is NA)", nullable=True),
         Column("title", "text", "", "English name"),
         Column("region", "text", "", "World Bank region", nullable=True),
         Column("income_level", "text", "", "World Bank income level", nullable=True),
-        Column("population_count", "number", "people", "People", 0, 2e9),
+        Column("population_count", "number", "people", "People; 0 where nobody lives for good (Antarctica)", 0, 2e9),
         Column("population_year", "integer", "", "Year of the count; null where it is the sum of settlements", 1990, 2100, nullable=True),
         Column("gdp_per_head_ppp_usd", "number", "USD", "Gross domestic product per head at purchasing power parity", 0, nullable=True),
         Column("gdp_per_head_ppp_year", "integer", "", "Year of that", 1990, 2100, nullable=True),
@@ -173,9 +173,7 @@ def compute(
         CELL_COUNTRY.name: CELL_COUNTRY.conform(bridge),
         CELL_H3.name: CELL_H3.conform(_h3_cells(order)),
         CELL_FINE.name: CELL_FINE.conform(_fine_cells(land, country, placed, order)),
-        COUNTRY.name: COUNTRY.conform(
-            country.filter(pl.col("population_count") > 0).with_columns(basis.alias("people_basis"))
-        ),
+        COUNTRY.name: COUNTRY.conform(country.with_columns(basis.alias("people_basis"))),
     }
 
 

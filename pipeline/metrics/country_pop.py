@@ -37,7 +37,7 @@ TABLE = Table(
         Column("subnet_count", "integer", "", "Subnets that it serves there; null where it is only the nearest", 1, nullable=True),
         Column("share_fraction", "number", "1", "Its part of the subnets there; 0 where it is left out", 0, 1),
         Column("is_main", "flag", "", "Whether it has the largest share, the nearest of several"),
-        Column("distance_km", "number", "km", "Great circle from where people live, on average, to the PoP; null without people", 0, 20_100, nullable=True),
+        Column("distance_km", "number", "km", "Great circle from where people live, on average, to the PoP; from stations where nobody lives", 0, 20_100, nullable=True),
         Column("pop_reason", "pop_reason", "", "Why: named by the landed feed, by the shipped table, or only the nearest"),
         Column("left_out", "text", "", "Why it serves nobody although it is named; null where it serves", nullable=True),
         Column("passed_over", "text", "", "Why users are taken to reach a nearer PoP although it is named; null where they reach it", nullable=True),
@@ -60,7 +60,8 @@ def compute(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of TABLE, and codes of countries that are not in dim.country (row_key, reason).
 
-    country: dim.country. cells: people by country and place (country_iso3, latitude_deg, longitude_deg, population_count).
+    country: dim.country. cells: people by country and place (country_iso3, latitude_deg, longitude_deg, population_count); staff
+    of stations where nobody else is.
     settlements: raw.cities, for regions. sites: dim.site. feed: raw.starlink_geoip, empty where none is landed. table:
     starlink_pop_by_country.csv. feed_source: how the feed is cited. Raises ValueError where there is no PoP that works.
     """
@@ -89,7 +90,7 @@ def _pops(sites: pl.DataFrame) -> pl.DataFrame:
 
 def _country_places(cells: pl.DataFrame, country: pl.DataFrame) -> pl.DataFrame:
     """Where people of each country live, on average; null for one without people in cells."""
-    mean = _mean_place(cells.filter(pl.col("population_count") > 0), ["country_iso3"])
+    mean = mean_place(cells.filter(pl.col("population_count") > 0), ["country_iso3"])
     return country.select("country_iso3", pl.lit(WHOLE).alias("region_code")).join(mean, on="country_iso3", how="left")
 
 
@@ -99,12 +100,12 @@ def _region_places(settlements: pl.DataFrame, codes: dict[str, str]) -> pl.DataF
     names = pl.DataFrame(named, schema=["country_iso2", "admin1_code", "region_code"], orient="row")
     rows = settlements.filter(pl.col("population_count") > 0).join(names, on=["country_iso2", "admin1_code"])
     iso3 = pl.col("country_iso2").replace_strict(codes, default=None, return_dtype=pl.String).alias("country_iso3")
-    return _mean_place(rows.with_columns(iso3).drop_nulls("country_iso3"), _KEY).select(
+    return mean_place(rows.with_columns(iso3).drop_nulls("country_iso3"), _KEY).select(
         *_KEY, "latitude_deg", "longitude_deg"
     )
 
 
-def _mean_place(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+def mean_place(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Place below the mean direction of people, by key: it does not mind the antimeridian."""
     latitude, longitude, weight = (pl.col(name) for name in ("latitude_deg", "longitude_deg", "population_count"))
     flat = latitude.radians().cos() * weight

@@ -1,13 +1,14 @@
 """Prices of what AI needs: GPUs by the hour, tokens, electricity; a robust index of what is landed, else the shipped figures.
 
 Of offers each provider has one vote, the median of its own, so that who lists many does not swamp the others; median and quartiles are of
-these votes, by linear interpolation. Where a kind is not landed the shipped figures stand, with their low and high as the lowest and highest,
+these votes, by linear interpolation. Prices of GPUs to buy name no seller: each day on which they were read has one vote, of the PURCHASE_DAYS up to
+the newest reading of a family not after the day. Where a kind is not landed the shipped figures stand, with their low and high as the lowest and highest,
 no quartiles, and the date that they are of.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -20,17 +21,30 @@ TABLE = Table(
     "one row per day, kind of price, item, region and market",
     (
         Column("day", "day", "UTC date", "Day of the run", key=True),
-        Column("price_kind", "price_kind", "", "A GPU for an hour, a million tokens in or out, or a kWh", key=True),
+        Column(
+            "price_kind",
+            "price_kind",
+            "",
+            "A GPU for an hour or for good, a million tokens in or out, or a kWh",
+            key=True,
+        ),
         Column("item", "text", "", "Family of GPUs; model, maker of models or all; or electricity", key=True),
         Column("region", "text", "", "ISO 3166-1 alpha-3 code, world, or a group of countries in words", key=True),
         Column("market", "text", "", "on_demand, spot, or all", key=True),
-        Column("median_usd", "number", "USD", "Median of providers", 0),
+        Column("median_usd", "number", "USD", "Median of providers; of a GPU to buy, of days", 0),
         Column("quartile_low_usd", "number", "USD", "Lower quartile of providers; null below three", 0, nullable=True),
         Column("quartile_high_usd", "number", "USD", "Upper quartile of providers; null below three", 0, nullable=True),
         Column("lowest_usd", "number", "USD", "Lowest", 0, nullable=True),
         Column("highest_usd", "number", "USD", "Highest", 0, nullable=True),
-        Column("offer_count", "integer", "", "Offers or models; null of a shipped figure", 1, nullable=True),
-        Column("provider_count", "integer", "", "Providers or makers; null of a shipped figure", 1, nullable=True),
+        Column("offer_count", "integer", "", "Offers, models or readings; null of a shipped figure", 1, nullable=True),
+        Column(
+            "provider_count",
+            "integer",
+            "",
+            "Providers or makers; null of a shipped figure, and where none is named",
+            1,
+            nullable=True,
+        ),
         Column("as_of_text", "text", "", "Newest date of what this rests on"),
         Column("price_basis", "price_basis", "", "From a landed list, or a shipped figure"),
         Column("source", "text", "", "Source"),
@@ -47,6 +61,7 @@ SHIPPED = {
     ("energy", "Industrial electricity"): ("electricity", "electricity", ALL),
 }
 _KEY = ["price_kind", "item", "region", "market"]
+PURCHASE_DAYS = 90
 LEAST_OF_A_MAKER = 3  # models, for a figure of its own
 
 
@@ -57,12 +72,15 @@ def compute(
     economics: pl.DataFrame,
     landed: dict[str, tuple[date, str]],
     day: date,
+    purchases: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Rows of TABLE from the three landed lists, empty where nothing is landed, and economics.csv.
+    """Rows of TABLE from the landed lists, empty where nothing is landed, and economics.csv.
 
-    landed: day of landing and citation of each list by its kind: gpu_hour, token_output (for both directions), electricity.
+    landed: day of landing and citation of each list by its kind: gpu_hour, token_output (for both directions), electricity,
+    gpu_purchase.
     """
     frames = [_gpus(offers, landed), _tokens(tokens, landed), _electricity(electricity, landed)]
+    frames += [] if purchases is None else [_purchases(purchases, landed, day)]
     found = pl.concat(
         [frame for frame in frames if frame.height] or [TABLE.empty().drop("day")], how="diagonal_relaxed"
     )
@@ -107,6 +125,25 @@ def _gpus(offers: pl.DataFrame, landed: dict[str, tuple[date, str]]) -> pl.DataF
     )
     newest = offers["collected_day"].max()
     return _told(index(rows), "gpu_hour", landed, str(newest) if newest else None)
+
+
+def _purchases(purchases: pl.DataFrame, landed: dict[str, tuple[date, str]], day: date) -> pl.DataFrame:
+    """Of GPUs to buy, each family with the date of its newest reading."""
+    read_on = pl.col("observed_utc").dt.date()
+    past = purchases.filter(read_on <= day).with_columns(read_on.max().over("gpu_family").alias("newest"))
+    rows = past.filter(read_on > pl.col("newest") - timedelta(days=PURCHASE_DAYS)).select(
+        pl.lit("gpu_purchase").alias("price_kind"),
+        pl.col("gpu_family").alias("item"),
+        pl.lit(WORLD).alias("region"),
+        pl.lit(ALL).alias("market"),
+        read_on.cast(pl.String).alias("provider"),
+        "price_usd",
+    )
+    newest = past.select(pl.col("gpu_family").alias("item"), pl.col("newest").cast(pl.String)).unique()
+    told = _told(index(rows), "gpu_purchase", landed).join(newest, on="item")
+    return told.with_columns(pl.lit(None, pl.Int64).alias("provider_count"), pl.col("newest").alias("as_of_text")).drop(
+        "newest"
+    )
 
 
 def _tokens(tokens: pl.DataFrame, landed: dict[str, tuple[date, str]]) -> pl.DataFrame:

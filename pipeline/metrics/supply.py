@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.geometry import frames, outline
+from pipeline.sources import country_grid
 from pipeline.sources.epoch_data_center_timelines import SOURCE as STEPS
 from pipeline.sources.epoch_data_centers import SOURCE as CENTERS
 from pipeline.sources.epoch_data_centers import distinct
@@ -24,6 +25,8 @@ from pipeline.table import Column, Table
 UNPLACED, UNKNOWN = "unplaced", "unknown"
 COAST_KM = 50.0
 PLACE_KM = 25.0  # shipped compute sites stand at their town
+
+YEAR_H = 8_766.0
 
 COMPUTE = Table(
     "core.compute_daily",
@@ -41,6 +44,14 @@ COMPUTE = Table(
         Column("planned_h100_equivalent_count", "number", "", "Compute that is planned beyond that, in H100s", 0),
         Column("planned_power_mw", "number", "MW", "Power that is planned beyond that", 0),
         Column("unknown_count", "integer", "", "Sites or clusters whose compute is not known", 0),
+        Column(
+            "electricity_fraction",
+            "number",
+            "1",
+            "Power of what is there over the mean power that its country uses; null where that is not landed",
+            0,
+            nullable=True,
+        ),
     ),
     may_be_empty=True,
 )
@@ -124,7 +135,7 @@ COUNTRY_WORDS = {
     "MAC": ("macau", "macao", "macao sar", "macao sar, china"),
     "MDA": ("moldova", "moldova (republic of)", "moldova, republic of", "republic of moldova"),
     "MKD": ("north macedonia", "macedonia"),
-    "MMR": ("myanmar", "burma"),
+    "MMR": ("myanmar", "burma", "myanmar (burma)"),
     "NLD": ("netherlands", "netherlands (kingdom of)", "holland"),
     "PRK": ("north korea", "korea (democratic people's republic of)", "democratic people's republic of korea", "korea, dem. people's rep."),
     "PSE": ("palestine", "palestine, state of", "west bank and gaza"),
@@ -158,7 +169,7 @@ def sites(
     Steps beyond the one that the list tells as the present are plans of its authors, and say so.
     """
     now, last = _sizes(timelines, day)
-    both = _in_countries(centers, topology, _names(country))
+    both = _in_countries(centers, topology, country_names(country))
     for each in (now, last, _present(centers, timelines)):
         both = both.join(each, on="name", how="left")
     begun = pl.any_horizontal(pl.col(f"planned_{name}").is_not_null() for name in _SIZES)
@@ -191,9 +202,9 @@ def steps(centers: pl.DataFrame, timelines: pl.DataFrame) -> pl.DataFrame:
 
 
 def compute(
-    rows: pl.DataFrame, clusters: pl.DataFrame, country: pl.DataFrame, day: date
+    rows: pl.DataFrame, clusters: pl.DataFrame, country: pl.DataFrame, day: date, grid: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
-    """Rows of COMPUTE from those of SITE, the landed clusters and dim.country; and what could not be placed or does not count.
+    """Rows of COMPUTE from those of SITE, the landed clusters, dim.country and raw.country_grid; and what could not be placed or does not count.
 
     The latter by source: row_number (of a site its place in SITE), row_key, reason.
     """
@@ -205,8 +216,18 @@ def compute(
         pl.col("title").alias("row_key"),
         pl.lit("it is in no country, by its coordinates or in words: its compute counts as unplaced").alias("reason"),
     )
-    frame = COMPUTE.conform(both.with_columns(pl.lit(day).alias("day")))
+    frame = COMPUTE.conform(_of_electricity(both, grid).with_columns(pl.lit(day).alias("day")))
     return frame, {CENTERS.name: unplaced, CLUSTERS.name: listed}
+
+
+def _of_electricity(rows: pl.DataFrame, grid: pl.DataFrame | None) -> pl.DataFrame:
+    """With the part of the country's electricity that the power would take, were it drawn all year."""
+    used = country_grid.TABLE.empty() if grid is None else grid
+    mean = used.select(
+        pl.col("country_iso3").alias("region"), (pl.col("electricity_use_gwh") * 1e3 / YEAR_H).alias("mean")
+    )
+    part = (pl.col("power_mw") / pl.col("mean")).alias("electricity_fraction")
+    return rows.join(mean, on="region", how="left", maintain_order="left").with_columns(part).drop("mean")
 
 
 def site_rows(shipped: pl.DataFrame, rows: pl.DataFrame, date_text: str) -> pl.DataFrame:
@@ -283,22 +304,22 @@ def _in_countries(centers: pl.DataFrame, topology: dict[str, Any], names: dict[s
     latitude_deg, longitude_deg = (placed[name].to_numpy() for name in ("latitude_deg", "longitude_deg"))
     codes = outline.holders(outline.countries(topology), latitude_deg, longitude_deg, COAST_KM)
     held = placed.select("name", pl.Series("country_iso3", codes, pl.String))
-    told = pl.when(pl.col("latitude_deg").is_null()).then(_code(names))
+    told = pl.when(pl.col("latitude_deg").is_null()).then(country_code(names))
     return centers.join(held, on="name", how="left").with_columns(
         pl.coalesce("country_iso3", told).alias("country_iso3")
     )
 
 
-def _names(country: pl.DataFrame | None) -> dict[str, str]:
+def country_names(country: pl.DataFrame | None) -> dict[str, str]:
     """Lower-case name of a country -> its code: titles of dim.country, and COUNTRY_NAMES where they differ."""
     titles = [] if country is None else country.select(pl.col("title").str.to_lowercase(), "country_iso3").rows()
     return dict(titles) | COUNTRY_NAMES
 
 
-def _code(names: dict[str, str]) -> pl.Expr:
-    """Code of the country that the column `country` names; null where none of `names` is meant."""
-    word = pl.col("country").str.strip_chars().str.to_lowercase().str.replace_all("’", "'", literal=True)
-    word = word.str.replace(r"\s*\(the\)$", "").str.replace(r"^the\s+", "")
+def country_code(names: dict[str, str], column: str = "country") -> pl.Expr:
+    """Code of the country that a column names; null where none of `names` is meant."""
+    word = pl.col(column).str.strip_chars().str.to_lowercase().str.replace_all("’", "'", literal=True)
+    word = word.str.replace(r"\s*\((the|sar)\)$", "").str.replace(r"^the\s+", "")
     return word.replace_strict(names, default=None, return_dtype=pl.String)
 
 
@@ -340,7 +361,7 @@ def _site_id(name: str, short: str) -> str:
 
 def _clusters(clusters: pl.DataFrame, country: pl.DataFrame, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Clusters that count, with region and compute there and planned; and those that do not, or have no country, with the reason."""
-    code = _code(_names(country)).alias("country_iso3")
+    code = country_code(country_names(country)).alias("country_iso3")
     there = (pl.col("cluster_status") == "existing") & (pl.col("first_operational_day") <= day).fill_null(value=True)
     planned = (pl.col("cluster_status") != "decommissioned") & ~there
     why = (

@@ -120,8 +120,12 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{CAPACITY}/no capacity where no satellite is ever in view": set_where(CAPACITY, "visible_down_gbps", 5.0, c("visible_down_gbps") == 0),
     f"{LATENCY}/p50 <= p95": set_where(LATENCY, "rtt_pop_p95_ms", 20.0, c("rtt_pop_p50_ms").is_not_null()),
     f"{LATENCY}/a round trip is known exactly where a path exists": set_where(LATENCY, "reachable_fraction", 0.0, c("rtt_pop_p50_ms").is_not_null()),
+    # places
+    "dim.place/each country's weights sum to 1": set_where("dim.place", "weight_fraction", 0.9, c("country_iso3") == "ATA"),
+    "dim.place/each country's people are at its places": set_where("dim.place", "population_count", 9e6, c("country_iso3") == "ISL"),
+    "dim.country_pop/each country has one main PoP": with_rows("dim.country_pop", lambda f: f.filter(c("country_iso3") != "ATA")),
     # people's share
-    f"{ACCESS}/rows = countries x constellations": with_rows(ACCESS, lambda f: f.slice(1)),
+    f"{ACCESS}/rows = countries with people x constellations": with_rows(ACCESS, lambda f: f.slice(1)),
     f"{ACCESS}/people are those of dim.country": set_where(ACCESS, "population_count", 9e6, c("country_iso3") == "SGP"),
     f"{ACCESS}/always_covered_fraction <= covered_fraction <= visible_mean_count": set_where(ACCESS, "always_covered_fraction", 1.0, c("covered_fraction") < 0.9),
     f"{ACCESS}/p50 <= p95": set_where(ACCESS, "rtt_pop_p95_ms", 20.0, c("rtt_pop_p50_ms").is_not_null()),

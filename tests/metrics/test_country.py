@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pipeline.io import assets
 from pipeline.metrics import country, served
-from pipeline.sources import world_bank
+from pipeline.sources import ookla_fixed, world_bank
 from tests import factory
 
 DAY = date(2026, 8, 17)
@@ -75,6 +75,42 @@ def test_a_territory_gets_a_row_as_soon_as_a_figure_of_it_is_landed() -> None:
     )
     assert groups["row_key"].to_list() == ["ZZZ"]
     assert frame.height == SHIPPED.height + 1
+
+
+def speeds(*rows: tuple[str, float, int | None]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=ookla_fixed.TABLE.polars_schema, orient="row")
+
+
+def test_a_speed_stands_where_its_list_tells_a_year_that_is_no_older() -> None:
+    told = speeds(
+        ("Namibia", 41.5, 2026), ("Germany", 3.0, 2023), ("Côte d'Ivoire", 50.0, 2024), ("Hong Kong (SAR)", 280.5, 2025)
+    )
+    frame, unused = country.with_speeds(factory.facts(), told)
+    assert unused.is_empty()
+    found = {
+        code: (fact(frame, code)["fixed_download_median_mbps"], fact(frame, code)["fixed_download_year"])
+        for code in ("NAM", "CIV", "HKG")
+    }
+    assert found == {"NAM": (41.5, 2026), "CIV": (50.0, 2024), "HKG": (280.5, 2025)}
+    assert fact(frame, "DEU") == fact(factory.facts(), "DEU")
+    assert "Ookla, Speedtest Global Index" in str(fact(frame, "NAM")["source"])
+
+
+def test_a_speed_without_a_year_fills_a_gap_alone() -> None:
+    frame, unused = country.with_speeds(factory.facts(), speeds(("Namibia", 41.5, None), ("Aruba", 70.0, None)))
+    assert (
+        fact(frame, "NAM")["fixed_download_median_mbps"] == fact(factory.facts(), "NAM")["fixed_download_median_mbps"]
+    )
+    assert (fact(frame, "ABW")["fixed_download_median_mbps"], fact(frame, "ABW")["fixed_download_year"]) == (70.0, None)
+    assert frame.height == factory.facts().height
+    assert unused.is_empty()
+
+
+def test_a_name_that_is_no_country_or_one_twice_is_not_used() -> None:
+    told = speeds(("Atlantis", 1.0, 2026), ("United States", 2.0, 2026), ("USA", 3.0, 2026))
+    frame, unused = country.with_speeds(factory.facts(), told)
+    assert unused["row_key"].to_list() == ["Atlantis", "USA"]
+    assert fact(frame, "USA")["fixed_download_median_mbps"] == 2.0
 
 
 def dim(**columns: object) -> pl.DataFrame:

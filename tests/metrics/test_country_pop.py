@@ -178,7 +178,7 @@ def test_people_on_both_sides_of_the_antimeridian_live_between() -> None:
             "population_count": [1.0, 1.0],
         }
     )
-    found = country_pop._mean_place(rows, ["country_iso3"])
+    found = country_pop.mean_place(rows, ["country_iso3"])
     assert abs(found["longitude_deg"][0]) == pytest.approx(180)
 
 

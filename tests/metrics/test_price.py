@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from statistics import median
 
@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.io import assets
 from pipeline.metrics import price
-from pipeline.sources import electricity_prices, gpu_cloud_offerings, token_prices
+from pipeline.sources import electricity_prices, gpu_cloud_offerings, gpu_purchase_prices, token_prices
 from tests import factory
 
 DAY = date(2026, 8, 17)
@@ -105,6 +105,35 @@ def test_tokens_have_an_index_over_makers_one_for_each_maker_with_a_few_and_each
     assert found == models | {
         ("token_input", "all"): (6, 2), ("token_output", "all"): (24, 2), ("token_input", "a"): (2, 3), ("token_output", "a"): (8, 3),
     }  # fmt: skip
+
+
+def purchases(*rows: tuple[str, str, float]) -> pl.DataFrame:
+    made = [{"gpu_family": g, "observed_utc": datetime.fromisoformat(t), "price_usd": usd} for g, t, usd in rows]
+    return factory.filled(gpu_purchase_prices.TABLE, made)
+
+
+def test_gpus_to_buy_have_a_vote_a_day_of_the_last_days_that_they_were_read_on() -> None:
+    read = purchases(
+        ("H100", "2025-07-01T01:00", 10), ("H100", "2025-07-01T02:00", 12), ("H100", "2025-07-02T01:00", 20), ("H100", "2025-07-03T01:00", 30),
+        ("H100", "2025-04-03T01:00", 500), ("H100", "2026-08-18T01:00", 900), ("L4", "2025-01-05T01:00", 7),
+    )  # fmt: skip
+    landed = LANDED | {"gpu_purchase": (DAY, "a series")}
+    frame = price.compute(*NOTHING, ECONOMICS, landed, DAY, read).filter(pl.col("price_kind") == "gpu_purchase")
+    found = frame.sort("item").select(
+        "item",
+        "median_usd",
+        "quartile_low_usd",
+        "lowest_usd",
+        "highest_usd",
+        "offer_count",
+        "provider_count",
+        "as_of_text",
+        "source",
+    )
+    assert found.rows() == [
+        ("H100", 20, 15.5, 10, 30, 4, None, "2025-07-03", "a series"),
+        ("L4", 7, None, 7, 7, 1, None, "2025-01-05", "a series"),
+    ]
 
 
 def test_electricity_is_by_country() -> None:
