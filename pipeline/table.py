@@ -14,6 +14,9 @@ EVENT = (
     "launched", "first_catalogued", "reached_shell", "left_shell", "decay_predicted", "decayed", "vanished",
     "reappeared", "renamed", "renumbered",
 )  # fmt: skip
+PREDICTOR = ("model", "best_rank", "median_rank", "constant", "line")
+SAMPLE = ("fitted", "judged")
+CORRIDOR_KIND = ("ai", "pair")
 PAYLOAD_CLASS = ("broadband", "direct_to_cell", "test", "high_orbit")
 FLOW_STEP = (
     "launched",
@@ -50,6 +53,9 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "state": STATE,
     "event": EVENT,
     "payload_class": PAYLOAD_CLASS,
+    "predictor": PREDICTOR,
+    "sample": SAMPLE,
+    "corridor_kind": CORRIDOR_KIND,
     "flow_step": FLOW_STEP,
     "flow_state": FLOW_STATE,
     "shell_kind": SHELL_KIND,

@@ -165,9 +165,9 @@ COMMENT ON COLUMN core.access_daily.visible_mean_count IS 'Satellites in view, m
 COMMENT ON COLUMN core.access_daily.usable_mean_count IS 'Those of them that the protection of the geostationary arc leaves, mean over people and day.';
 COMMENT ON COLUMN core.access_daily.longest_gap_s IS 'Longest gap of any cell with people [s].';
 COMMENT ON COLUMN core.access_daily.visible_down_gbps IS 'Downlink of all satellites in view, mean over people and day [Gbps].';
-COMMENT ON COLUMN core.access_daily.rtt_pop_p50_ms IS 'Median round trip to the nearest PoP by bent pipe, mean over people and time with a path [ms].';
+COMMENT ON COLUMN core.access_daily.rtt_pop_p50_ms IS 'Median round trip to the PoP of the cell (core.latency_daily), mean over people and time with a path; estimated [ms].';
 COMMENT ON COLUMN core.access_daily.rtt_pop_p95_ms IS '95th percentile of the same, mean over people and time with a path [ms].';
-COMMENT ON COLUMN core.access_daily.reachable_fraction IS 'Fraction of people and of instants with a bent-pipe path [1].';
+COMMENT ON COLUMN core.access_daily.reachable_fraction IS 'Fraction of people and of instants with a path to the PoP [1].';
 
 CREATE TABLE IF NOT EXISTS core.ai_country_daily (
     day DATE NOT NULL,
@@ -332,6 +332,65 @@ COMMENT ON COLUMN core.compute_site_daily.planned_power_mw IS 'Power at the last
 COMMENT ON COLUMN core.compute_site_daily.step_day IS 'Date of the step that the figures are of; null where there is no timeline [UTC date].';
 COMMENT ON COLUMN core.compute_site_daily.status_text IS 'What was seen then.';
 COMMENT ON COLUMN core.compute_site_daily.projected IS 'Whether that step lies beyond the present of the list: a plan, not an observation.';
+
+CREATE TABLE IF NOT EXISTS core.corridor_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    from_id VARCHAR NOT NULL,
+    to_id VARCHAR NOT NULL,
+    corridor_kind VARCHAR NOT NULL,
+    geodesic_km DOUBLE NOT NULL,
+    rtt_min_ms DOUBLE,
+    rtt_p50_ms DOUBLE,
+    rtt_p95_ms DOUBLE,
+    reachable_fraction DOUBLE,
+    rtt_three_links_p50_ms DOUBLE,
+    rtt_two_links_p50_ms DOUBLE,
+    two_links_reachable_fraction DOUBLE,
+    rtt_floor_ms DOUBLE NOT NULL,
+    rtt_terminal_p50_ms DOUBLE,
+    rtt_terminal_p95_ms DOUBLE,
+    hop_median_count DOUBLE,
+    path_changes_per_h DOUBLE,
+    fibre_great_circle_ms DOUBLE,
+    gap_fibre_great_circle_ms DOUBLE,
+    fibre_great_circle_sign_changed BOOLEAN,
+    fibre_stretched_ms DOUBLE,
+    gap_fibre_stretched_ms DOUBLE,
+    fibre_stretched_sign_changed BOOLEAN,
+    internet_ms DOUBLE,
+    gap_internet_ms DOUBLE,
+    internet_sign_changed BOOLEAN,
+    PRIMARY KEY (day, constellation, from_id, to_id)
+);
+COMMENT ON TABLE core.corridor_daily IS 'one row per day, constellation and pair of sites: the AI corridors, compute sites and cloud regions';
+COMMENT ON COLUMN core.corridor_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.corridor_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.corridor_daily.from_id IS 'Site, or city of an AI corridor; the two ends are in the order of the list, or of their names.';
+COMMENT ON COLUMN core.corridor_daily.to_id IS 'The other end.';
+COMMENT ON COLUMN core.corridor_daily.corridor_kind IS 'ai: one of the AI corridors; pair: two sites of dim.site. One of: ai, pair.';
+COMMENT ON COLUMN core.corridor_daily.geodesic_km IS 'Great circle between the ends [km].';
+COMMENT ON COLUMN core.corridor_daily.rtt_min_ms IS 'Round trip by satellite, least of the day; estimated: gateways within 500 km or the nearest, plus grid, overhead of both ends; null without gateways or ways [ms].';
+COMMENT ON COLUMN core.corridor_daily.rtt_p50_ms IS 'The same, median of the instants with a way [ms].';
+COMMENT ON COLUMN core.corridor_daily.rtt_p95_ms IS 'The same, 95th percentile [ms].';
+COMMENT ON COLUMN core.corridor_daily.reachable_fraction IS 'Fraction of the instants with a way [1].';
+COMMENT ON COLUMN core.corridor_daily.rtt_three_links_p50_ms IS 'Median with three links a satellite [ms].';
+COMMENT ON COLUMN core.corridor_daily.rtt_two_links_p50_ms IS 'Median with two links a satellite, along the planes alone; null where that leads nowhere [ms].';
+COMMENT ON COLUMN core.corridor_daily.two_links_reachable_fraction IS 'Fraction of the instants with a way with two links a satellite [1].';
+COMMENT ON COLUMN core.corridor_daily.rtt_floor_ms IS 'Least round trip over any satellites of that height, light alone: no laser graph can be faster [ms].';
+COMMENT ON COLUMN core.corridor_daily.rtt_terminal_p50_ms IS 'Median with a terminal at both ends instead of gateways, access overhead included; null without ways [ms].';
+COMMENT ON COLUMN core.corridor_daily.rtt_terminal_p95_ms IS 'The same, 95th percentile [ms].';
+COMMENT ON COLUMN core.corridor_daily.hop_median_count IS 'Satellites on the way, median.';
+COMMENT ON COLUMN core.corridor_daily.path_changes_per_h IS 'How often an hour the way goes over other satellites, from steps of 15 s spread over the day; at most 240 [1/h].';
+COMMENT ON COLUMN core.corridor_daily.fibre_great_circle_ms IS 'Round trip over glass along the great circle: no fibre can be faster [ms].';
+COMMENT ON COLUMN core.corridor_daily.gap_fibre_great_circle_ms IS 'Median round trip by satellite less that: below 0 the satellites are faster [ms].';
+COMMENT ON COLUMN core.corridor_daily.fibre_great_circle_sign_changed IS 'Whether the gap has changed its sign since the last day before; null where either is unknown.';
+COMMENT ON COLUMN core.corridor_daily.fibre_stretched_ms IS 'The same stretched by the usual factor of backbones [ms].';
+COMMENT ON COLUMN core.corridor_daily.gap_fibre_stretched_ms IS 'Median round trip by satellite less that: below 0 the satellites are faster [ms].';
+COMMENT ON COLUMN core.corridor_daily.fibre_stretched_sign_changed IS 'Whether the gap has changed its sign since the last day before; null where either is unknown.';
+COMMENT ON COLUMN core.corridor_daily.internet_ms IS 'Round trip measured over the Internet between places within 100 km of the ends; null where none is landed [ms].';
+COMMENT ON COLUMN core.corridor_daily.gap_internet_ms IS 'Median round trip by satellite less that: below 0 the satellites are faster [ms].';
+COMMENT ON COLUMN core.corridor_daily.internet_sign_changed IS 'Whether the gap has changed its sign since the last day before; null where either is unknown.';
 
 CREATE TABLE IF NOT EXISTS core.coverage_daily (
     day DATE NOT NULL,
@@ -554,12 +613,56 @@ COMMENT ON COLUMN core.fleet_history_daily.operational_down_gbps IS 'Broadband d
 COMMENT ON COLUMN core.fleet_history_daily.flagged IS 'Generation unknown: conservative figures stand in.';
 COMMENT ON COLUMN core.fleet_history_daily.basis IS 'observed where the day''s own elements were landed, standing where those of an earlier day stand for them, reconstructed where the row is made of designators, launches and decays. One of: observed, standing, reconstructed.';
 
+CREATE TABLE IF NOT EXISTS core.latency_country_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    pop_code VARCHAR,
+    place_count BIGINT NOT NULL,
+    rtt_pop_p50_ms DOUBLE,
+    rtt_pop_p95_ms DOUBLE,
+    rtt_gpu_p50_ms DOUBLE,
+    rtt_gpu_p95_ms DOUBLE,
+    rtt_cloud_p50_ms DOUBLE,
+    rtt_floor_ms DOUBLE,
+    mesh_path_fraction DOUBLE,
+    hop_mean_count DOUBLE,
+    reachable_fraction DOUBLE,
+    measured_p50_ms DOUBLE,
+    measured_source VARCHAR,
+    PRIMARY KEY (day, constellation, country_iso3)
+);
+COMMENT ON TABLE core.latency_country_daily IS 'one row per day, constellation and country or territory';
+COMMENT ON COLUMN core.latency_country_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.latency_country_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.latency_country_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN core.latency_country_daily.pop_code IS 'PoP that most of its people go to; null where no gateway of the constellation is known.';
+COMMENT ON COLUMN core.latency_country_daily.place_count IS 'Places that stand for its people (dim.place).';
+COMMENT ON COLUMN core.latency_country_daily.rtt_pop_p50_ms IS 'Round trip to the PoP of the country, median of the instants with a path; estimated, access overhead included [ms].';
+COMMENT ON COLUMN core.latency_country_daily.rtt_pop_p95_ms IS 'The same, 95th percentile [ms].';
+COMMENT ON COLUMN core.latency_country_daily.rtt_gpu_p50_ms IS 'Round trip to the compute site nearest to that PoP, over stretched fibre from there on, median; estimated [ms].';
+COMMENT ON COLUMN core.latency_country_daily.rtt_gpu_p95_ms IS 'The same, 95th percentile [ms].';
+COMMENT ON COLUMN core.latency_country_daily.rtt_cloud_p50_ms IS 'Round trip to the cloud region nearest to that PoP, over stretched fibre from there on, median; estimated [ms].';
+COMMENT ON COLUMN core.latency_country_daily.rtt_floor_ms IS 'Least round trip to that PoP over any satellites of that height, light alone: no laser graph can be faster [ms].';
+COMMENT ON COLUMN core.latency_country_daily.mesh_path_fraction IS 'Fraction of the instants with a path whose shortest one goes over lasers [1].';
+COMMENT ON COLUMN core.latency_country_daily.hop_mean_count IS 'Satellites on the shortest path, mean of the instants with one: 1 is a bent pipe.';
+COMMENT ON COLUMN core.latency_country_daily.reachable_fraction IS 'Fraction of the instants with a path; null where no gateway of the constellation is known [1].';
+COMMENT ON COLUMN core.latency_country_daily.measured_p50_ms IS 'Median that the operator publishes for the country; null where none is landed or shipped [ms].';
+COMMENT ON COLUMN core.latency_country_daily.measured_source IS 'Where that comes from.';
+
 CREATE TABLE IF NOT EXISTS core.latency_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,
     cell_id UBIGINT NOT NULL,
+    pop_code VARCHAR,
     rtt_pop_p50_ms DOUBLE,
     rtt_pop_p95_ms DOUBLE,
+    rtt_gpu_p50_ms DOUBLE,
+    rtt_gpu_p95_ms DOUBLE,
+    rtt_cloud_p50_ms DOUBLE,
+    rtt_floor_ms DOUBLE,
+    mesh_path_fraction DOUBLE,
+    hop_mean_count DOUBLE,
     reachable_fraction DOUBLE,
     PRIMARY KEY (day, constellation, cell_id)
 );
@@ -567,9 +670,70 @@ COMMENT ON TABLE core.latency_daily IS 'one row per day, constellation and cell'
 COMMENT ON COLUMN core.latency_daily.day IS 'Day of the run; the grid covers [day 00:00, +24 h) [UTC date].';
 COMMENT ON COLUMN core.latency_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
 COMMENT ON COLUMN core.latency_daily.cell_id IS 'HEALPix cell, nested.';
-COMMENT ON COLUMN core.latency_daily.rtt_pop_p50_ms IS 'Round trip to the PoP nearest by bent pipe, median of the instants with a path; estimated: one gateway at every PoP, access overhead added [ms].';
+COMMENT ON COLUMN core.latency_daily.pop_code IS 'PoP that the cell goes to; null where no gateway of the constellation is known.';
+COMMENT ON COLUMN core.latency_daily.rtt_pop_p50_ms IS 'Round trip to the PoP of the country, median of the instants with a path; estimated, access overhead included [ms].';
 COMMENT ON COLUMN core.latency_daily.rtt_pop_p95_ms IS 'The same, 95th percentile [ms].';
+COMMENT ON COLUMN core.latency_daily.rtt_gpu_p50_ms IS 'Round trip to the compute site nearest to that PoP, over stretched fibre from there on, median; estimated [ms].';
+COMMENT ON COLUMN core.latency_daily.rtt_gpu_p95_ms IS 'The same, 95th percentile [ms].';
+COMMENT ON COLUMN core.latency_daily.rtt_cloud_p50_ms IS 'Round trip to the cloud region nearest to that PoP, over stretched fibre from there on, median; estimated [ms].';
+COMMENT ON COLUMN core.latency_daily.rtt_floor_ms IS 'Least round trip to that PoP over any satellites of that height, light alone: no laser graph can be faster [ms].';
+COMMENT ON COLUMN core.latency_daily.mesh_path_fraction IS 'Fraction of the instants with a path whose shortest one goes over lasers [1].';
+COMMENT ON COLUMN core.latency_daily.hop_mean_count IS 'Satellites on the shortest path, mean of the instants with one: 1 is a bent pipe.';
 COMMENT ON COLUMN core.latency_daily.reachable_fraction IS 'Fraction of the instants with a path; null where no gateway of the constellation is known [1].';
+
+CREATE TABLE IF NOT EXISTS core.model_error_daily (
+    day DATE NOT NULL,
+    predictor VARCHAR NOT NULL,
+    sample VARCHAR NOT NULL,
+    country_count BIGINT NOT NULL,
+    mae_ms DOUBLE,
+    bias_ms DOUBLE,
+    median_error_ms DOUBLE,
+    rank_correlation DOUBLE,
+    of_constant_factor DOUBLE,
+    overhead_ms DOUBLE,
+    slope_ms_per_1000_km DOUBLE,
+    measured_source VARCHAR NOT NULL,
+    PRIMARY KEY (day, predictor, sample)
+);
+COMMENT ON TABLE core.model_error_daily IS 'one row per day, predictor and sample of countries: Starlink''s round trip to the PoP against the operator''s published medians';
+COMMENT ON COLUMN core.model_error_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.model_error_daily.predictor IS 'What predicts: the model, the model with another serving satellite, a constant, or a straight line on the distance to the nearest PoP; each fitted on the fitted sample. One of: model, best_rank, median_rank, constant, line.';
+COMMENT ON COLUMN core.model_error_daily.sample IS 'Countries: fitted on, or judged, which nothing was fitted on. One of: fitted, judged.';
+COMMENT ON COLUMN core.model_error_daily.country_count IS 'Countries with a measured and a modelled figure.';
+COMMENT ON COLUMN core.model_error_daily.mae_ms IS 'Mean absolute error; null without countries [ms].';
+COMMENT ON COLUMN core.model_error_daily.bias_ms IS 'Mean of predicted less measured [ms].';
+COMMENT ON COLUMN core.model_error_daily.median_error_ms IS 'Median absolute error [ms].';
+COMMENT ON COLUMN core.model_error_daily.rank_correlation IS 'Spearman''s rank correlation of predicted and measured; null where it is undefined [1].';
+COMMENT ON COLUMN core.model_error_daily.of_constant_factor IS 'Mean absolute error as part of the constant''s on the same countries [1].';
+COMMENT ON COLUMN core.model_error_daily.overhead_ms IS 'What was fitted: access overhead, the constant, or the line''s value at no distance [ms].';
+COMMENT ON COLUMN core.model_error_daily.slope_ms_per_1000_km IS 'What was fitted: the line''s slope; null for the others [ms/1000 km].';
+COMMENT ON COLUMN core.model_error_daily.measured_source IS 'Where the measured medians come from.';
+
+CREATE TABLE IF NOT EXISTS core.model_place_daily (
+    day DATE NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    sample VARCHAR NOT NULL,
+    measured_p50_ms DOUBLE NOT NULL,
+    rtt_pop_p50_ms DOUBLE,
+    error_ms DOUBLE,
+    constant_ms DOUBLE NOT NULL,
+    line_ms DOUBLE,
+    nearest_pop_km DOUBLE,
+    measured_source VARCHAR NOT NULL,
+    PRIMARY KEY (day, country_iso3)
+);
+COMMENT ON TABLE core.model_place_daily IS 'one row per day and country with a measured median: what each predictor says of it';
+COMMENT ON COLUMN core.model_place_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.model_place_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN core.model_place_daily.sample IS 'Whether the country was fitted on, or is judged. One of: fitted, judged.';
+COMMENT ON COLUMN core.model_place_daily.measured_p50_ms IS 'Median that the operator publishes [ms].';
+COMMENT ON COLUMN core.model_place_daily.rtt_pop_p50_ms IS 'Median round trip to the PoP by the model; null where it finds no way [ms].';
+COMMENT ON COLUMN core.model_place_daily.error_ms IS 'Modelled less measured [ms].';
+COMMENT ON COLUMN core.model_place_daily.constant_ms IS 'What the constant says [ms].';
+COMMENT ON COLUMN core.model_place_daily.line_ms IS 'What the straight line on the distance says [ms].';
+COMMENT ON COLUMN core.model_place_daily.nearest_pop_km IS 'Great circle to the nearest PoP that works, mean over people [km].';
+COMMENT ON COLUMN core.model_place_daily.measured_source IS 'Where the measured median comes from.';
 
 CREATE TABLE IF NOT EXISTS core.price_daily (
     day DATE NOT NULL,

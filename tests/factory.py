@@ -29,6 +29,11 @@ FLEET = {"starlink": 400, "amazon_leo": 60, "oneweb": 80, "qianfan": 30, "guowan
 DOWN_GBPS = {"starlink": 60.0, "amazon_leo": 50.0, "oneweb": 7.0, "qianfan": 10.0, "guowang": 20.0}
 # Highest latitude at which the fleet is always, and at which it is sometimes, in view [deg].
 REACH_DEG = {"starlink": (60, 90), "amazon_leo": (35, 56), "oneweb": (90, 90), "qianfan": (0, 50), "guowang": (0, 50)}
+# A way to a PoP that exists.
+WAY = {
+    "rtt_pop_p50_ms": 30.0, "rtt_pop_p95_ms": 50.0, "rtt_gpu_p50_ms": 40.0, "rtt_gpu_p95_ms": 60.0, "rtt_cloud_p50_ms": 35.0,
+    "rtt_floor_ms": 8.0, "mesh_path_fraction": 0.25, "hop_mean_count": 1.5,
+}  # fmt: skip
 COUNTRIES = {  # title, ISO2, people, places (latitude_deg, longitude_deg)
     "BRA": ("Brazil", "BR", 212e6, [(-23.5, -46.6), (-15.8, -47.9), (-3.1, -60.0)]),
     "ISL": ("Iceland", "IS", 4e5, [(64.1, -21.9)]),
@@ -72,6 +77,7 @@ def frames(
     made |= _fleet(day, FLEET | (fleet or {}))
     made |= _grids(day, made["dim.cell"], FLEET | (fleet or {}))
     made["core.access_daily"] = _access(day, made)
+    made |= _network(day, made)
     made["core.served_daily"] = served.compute(made["dim.country"], day)
     made |= demand.compute(assets.reference("ai_ledger"), made["dim.country"], made["dim.cell_country"], day)
     made |= _meta(day, synthetic)
@@ -385,8 +391,8 @@ def _grids(day: date, cell: pl.DataFrame, fleet: dict[str, int]) -> dict[str, pl
         known = name == "starlink"
         latency.append(
             own.with_columns(
-                rtt_pop_p50_ms=pl.when(near & known).then(30.0),
-                rtt_pop_p95_ms=pl.when(near & known).then(50.0),
+                pop_code=pl.when(known).then(pl.lit("frntdeu1")),
+                **{name: pl.when(near & known).then(value) for name, value in WAY.items()},
                 reachable_fraction=pl.when(known).then(pl.when(near).then(pl.Series(covered)).otherwise(0.0)),
             )
         )
@@ -402,6 +408,56 @@ def _grids(day: date, cell: pl.DataFrame, fleet: dict[str, int]) -> dict[str, pl
         "core.capacity_daily": pl.concat(capacity),
         "core.latency_daily": pl.concat(latency),
     }
+
+
+def _network(day: date, made: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Ways of countries, three corridors, and a model that is 2 ms too slow in every second country."""
+    codes = made["dim.country"]["country_iso3"].to_list()
+    own = {"starlink": WAY | {"reachable_fraction": 1.0, "pop_code": "frntdeu1"}}
+    nothing = dict.fromkeys((*WAY, "reachable_fraction", "pop_code"))
+    countries = [
+        {"constellation": name, "country_iso3": code, "measured_p50_ms": None, "measured_source": None}
+        | own.get(name, nothing)
+        for name in CONSTELLATION
+        for code in codes
+    ]
+    ways = {
+        "rtt_min_ms": 60.0, "rtt_p50_ms": 64.0, "rtt_p95_ms": 70.0, "rtt_three_links_p50_ms": 66.0, "rtt_two_links_p50_ms": 80.0,
+        "reachable_fraction": 1.0, "two_links_reachable_fraction": 0.5, "rtt_floor_ms": 50.0, "rtt_terminal_p50_ms": 80.0,
+        "rtt_terminal_p95_ms": 90.0, "hop_median_count": 9.0, "path_changes_per_h": 60.0,
+    }  # fmt: skip
+    corridors = []
+    for start, end, kind, glass in (
+        ("ashburn", "london", "ai", 58.0),
+        ("london", "tokyo", "ai", 94.0),
+        ("aws-a", "gcp-b", "pair", 20.0),
+    ):
+        fibre = {"fibre_great_circle": glass, "fibre_stretched": 1.3 * glass, "internet": 2.1 * glass}
+        gaps = {f"gap_{name}_ms": 64.0 - value for name, value in fibre.items()}
+        names = {
+            "constellation": "starlink",
+            "from_id": start,
+            "to_id": end,
+            "corridor_kind": kind,
+            "geodesic_km": glass / 0.0098,
+        }
+        corridors.append(ways | names | gaps | {f"{name}_ms": value for name, value in fibre.items()})
+    both = [("fitted", 3.0, 0.5), ("judged", 4.0, 0.55)]
+    errors = [
+        {"predictor": name, "sample": sample, "mae_ms": mae if name == "model" else 8.0, "bias_ms": 1.0, "country_count": 20,
+         "of_constant_factor": part if name == "model" else 1.0, "measured_source": "metrics for tests"}
+        for name in ("model", "constant")
+        for sample, mae, part in both
+    ]  # fmt: skip
+    places = [
+        {"country_iso3": code, "sample": "judged", "measured_p50_ms": 28.0, "rtt_pop_p50_ms": 30.0, "error_ms": 2.0}
+        for code in codes[::2]
+    ]
+    rows = {
+        "core.latency_country_daily": countries, "core.corridor_daily": corridors, "core.model_error_daily": errors,
+        "core.model_place_daily": places,
+    }  # fmt: skip
+    return {name: filled(registry.table(name), of, day) for name, of in rows.items()}
 
 
 def _access(day: date, made: dict[str, pl.DataFrame]) -> pl.DataFrame:

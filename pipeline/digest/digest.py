@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.digest import demand, words
+from pipeline.digest import demand, network, words
 from pipeline.digest.grid import Grid, Heading
 from pipeline.digest.words import DASH
 from pipeline.source import Source
@@ -21,7 +21,7 @@ QUESTION = "Will the satellite network become the backbone of AI infrastructure?
 
 # Readers get these with every day: what the model leaves out whatever the data say.
 LEFT_OUT = (
-    "Laser links are not in the latency: the path is user, one satellite, a gateway assumed at every PoP, and back.",
+    "Who points lasers at whom is not public: the delay is over a plus grid, and rain, load and queues are in its overhead alone.",
     "In view is not in service: licences, price, terminals, obstructions and weather are not counted.",
     "Each satellite is shared by all users below it: installed capacity is not what one place can be sold.",
 )
@@ -116,6 +116,7 @@ class Digest:
     events: tuple[str, ...] = ()
     generations: Grid | None = None
     countries: Grid | None = None
+    network: tuple[Grid, ...] = ()
     demand: tuple[Grid, ...] = ()
     sources: Grid | None = None
     missing: tuple[str, ...] = ()
@@ -142,14 +143,13 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
     """Return the digest of `day` from the answers of sql/digest/*.sql, keyed by file stem.
 
     `sources` are the declared sources by name: their titles, and what is missing without them. An absent or empty
-    answer is missing, never zero; `rows` may also hold "uncertainty", the rows of reference/uncertainty_ranges.csv. Nothing here knows a clock: the same rows give the same digest.
+    answer is missing, never zero; Nothing here knows a clock: the same rows give the same digest.
     """
     state = _one(rows, "state")
     fleets = {row["constellation"]: row for row in _many(rows, "fleet")}
     people = {row["constellation"]: row for row in _many(rows, "people")}
     previous_day = state.get("previous_day")
-    ranges = {row["parameter"]: row for row in _many(rows, "uncertainty")}
-    figures = _figures(fleets, people, ranges.get("access_overhead_rtt", {}), previous_day)
+    figures = _figures(fleets, people, _one(rows, "model"), previous_day)
     declared = dict(sources or {})
     alt, note = _map_words(rows, fleets, people)
     return Digest(
@@ -167,6 +167,7 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
         events=_events(_many(rows, "event")),
         generations=_generation_grid(_many(rows, "generation"), previous_day),
         countries=_country_grid(_many(rows, "country")),
+        network=network.grids(rows),
         demand=demand.grids(rows),
         sources=_source_grid(_many(rows, "source"), day, declared),
         missing=_missing(rows, fleets, people, declared),
@@ -283,7 +284,7 @@ def _one_day(state: Row) -> list[Banner]:
 
 
 def _figures(
-    fleets: dict[str, Row], people: dict[str, Row], overhead: Row, previous_day: date | None
+    fleets: dict[str, Row], people: dict[str, Row], model: Row, previous_day: date | None
 ) -> tuple[Figure, ...]:
     fleet, served = fleets.get("starlink", {}), people.get("starlink", {})
     mask, leo_mask = _mask(fleet), _mask(fleets.get("amazon_leo", {}))
@@ -303,7 +304,7 @@ def _figures(
             "of people", f"for this catalog and {mask}", previous=served.get("previous_always_covered_fraction"),
             previous_day=previous_day, note="In view is not in service: licences and terminals are not counted.",
         ),
-        _delay(served, overhead, previous_day),
+        _delay(served, model, previous_day),
         Figure(
             "amazon_leo_people", "Amazon Leo in view", "share", people.get("amazon_leo", {}).get("covered_fraction"),
             "of people and time", f"for this catalog and {leo_mask}",
@@ -313,22 +314,21 @@ def _figures(
     )  # fmt: skip
 
 
-def _delay(served: Row, overhead: Row, previous_day: date | None) -> Figure:
-    """Return the delay with the interval of the assumed access overhead: all else in it is geometry."""
-    p50_ms = served.get("rtt_pop_p50_ms")
-    low, high = (
-        None if p50_ms is None or not overhead else p50_ms + overhead[end] - overhead["base"] for end in ("low", "high")
-    )
+def _delay(served: Row, model: Row, previous_day: date | None) -> Figure:
+    """Return the delay with what the model is wrong by, on countries that it was not fitted on."""
+    p50_ms, error_ms = served.get("rtt_pop_p50_ms"), model.get("mae_ms")
+    known = p50_ms is not None and error_ms is not None
+    low, high = (p50_ms - error_ms, p50_ms + error_ms) if known else (None, None)
     basis = (
-        f"access overhead from {words.rounded(overhead['low'], 2)} to {words.rounded(overhead['high'], 2)} ms"
-        if overhead
+        f"wrong by {words.rounded(error_ms, 2)} ms on average in {model['country_count']} countries with measured medians that it was not fitted on"
+        if known
         else "median of the day, without an interval"
     )
     note = (
-        f"A lower bound: bent pipe, no lasers, nearest PoP. Median of the day (95th percentile {words.rounded(served.get('rtt_pop_p95_ms'), 2)}), "
-        f"weighted by people and time with such a path ({words.percent(served.get('reachable_fraction'))})."
+        "To the PoP that serves the country, by bent pipe or lasers, whichever is shorter. Median of the day (95th percentile "
+        f"{words.rounded(served.get('rtt_pop_p95_ms'), 2)}), weighted by people and time with a path ({words.percent(served.get('reachable_fraction'))})."
     )
-    title, before = "Round trip to the nearest Starlink PoP", served.get("previous_rtt_pop_p50_ms")
+    title, before = "Round trip to the Starlink PoP", served.get("previous_rtt_pop_p50_ms")
     return Figure(
         "starlink_rtt", title, "delay", p50_ms, "ms", basis, low, high, before, previous_day, note, estimated=True
     )
@@ -347,7 +347,7 @@ def _headline(figures: tuple[Figure, ...]) -> str:
         f"in view of {people.value_text.replace('>', 'more than')} of people all day"
         if people.value is not None
         else "",
-        f"{rtt.value_text} ms to a PoP where a bent pipe reaches" if rtt.value is not None else "",
+        f"{rtt.value_text} ms to a PoP" if rtt.value is not None else "",
     ]
     said = [part for part in parts if part][:3]
     return f"Starlink: {', '.join(said)}" if said else "Starlink: no figures for this day"
@@ -394,7 +394,7 @@ def _sure(figures: tuple[Figure, ...], state: Row) -> str:
             f"(a width of {words.rounded(100 * width, 2)}%)"
         )
     if rtt.value is not None:
-        parts.append("the delay is a lower bound without lasers, not a measurement")
+        parts.append(f"the delay is modelled, {rtt.basis}")
     age = state.get("element_age_p95_h")
     if age is not None:
         parts.append(f"19 of 20 satellites have elements younger than {words.rounded(age, 2)} h at noon")
@@ -574,7 +574,7 @@ def _country_grid(countries: list[Row]) -> Grid:
         Heading("Amazon Leo in view", "Amazon Leo"),
     )
     note = (
-        "The countries with most people without a bent-pipe path to a PoP. Shares are of people and time; "
+        "The countries with most people without a path to a PoP. Shares are of people and time; "
         "a path is physics, not a licence."
     )
     return Grid("Where a path is missing", headings, tuple(_country_row(row) for row in countries), note)

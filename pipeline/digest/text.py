@@ -26,7 +26,11 @@ def text(digest: Digest, site_url: str = "", unsubscribe: str = "") -> str:
     if digest.waterfall:
         parts += _lists({digest.waterfall.caption: (*digest.waterfall.sentences(), digest.waterfall.note)})
     parts += _lists({"What happened in orbit": digest.events})
-    parts += [_grid(grid) for grid in (digest.changes, digest.countries, *digest.demand) if grid and grid.rows]
+    parts += [
+        _grid(grid)
+        for grid in (digest.changes, digest.countries, *digest.network, *digest.demand)
+        if grid and grid.rows
+    ]
     parts += _lists(
         {
             "What is missing": digest.missing,

@@ -14,14 +14,19 @@ from pipeline.geometry.overhead import Sightings
 from pipeline.geometry.routing import WIDTH
 
 
-def enter(seen: Sightings, behind_km: NDArray[np.float64], satellites: int) -> NDArray[np.float64]:
+def room(goals: int, satellites: int) -> NDArray[np.float64]:
+    """Room for ways between so many goals and satellites, to be used again at every instant."""
+    return np.empty((-(-goals // WIDTH), satellites, WIDTH))
+
+
+def enter(seen: Sightings, behind_km: NDArray[np.float64], way_km: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shortest way from each goal to each satellite by one station, float64 (block, satellite, WIDTH), infinite where there is none.
 
     seen: satellites in view of the stations. behind_km: from each station to each goal, (station, goal), infinite where none leads.
+    way_km: room that is filled and returned.
     """
-    blocks = -(-behind_km.shape[1] // WIDTH)
-    way_km = np.full((blocks, satellites, WIDTH), np.inf)
-    _enter(seen, _lanes(behind_km, blocks), way_km)
+    way_km.fill(np.inf)
+    _enter(seen, _lanes(behind_km, len(way_km)), way_km)
     return way_km
 
 

@@ -333,3 +333,15 @@ def cut_at_poles(
 def degree(neighbour: NDArray[np.int32]) -> NDArray[np.int64]:
     """Number of links of each satellite, (satellite,)."""
     return np.asarray((neighbour >= 0).sum(axis=1), np.int64)
+
+
+def in_order(rows: pl.DataFrame, instant: datetime) -> pl.DataFrame:
+    """Rows plane on plane of each shell, by node, and along the flight within a plane: neighbours near each other, as shortening likes it.
+
+    rows: shell_id and plane_id beside the OMM fields, as for `of_satellites`. instant: when phases are compared [UTC].
+    """
+    node_deg, latitude_deg = node_and_latitude_deg(rows, instant)
+    placed = rows.with_columns(pl.Series("node", node_deg), pl.Series("along", latitude_deg))
+    eastern = pl.col("node").first().over("shell_id", "plane_id")
+    keys = [pl.col("shell_id"), eastern, pl.col("plane_id"), pl.col("along"), pl.col("norad_cat_id")]
+    return placed.sort(keys, nulls_last=True).drop("node", "along")

@@ -52,8 +52,21 @@ class Sightings(NamedTuple):
     range_km: NDArray[np.float64]
 
 
-def sightings(above: Overhead, places: NDArray[np.float64], mask_deg: NDArray[np.float64] | float) -> Sightings:
-    """Every satellite in view of every place at or above its mask.
+class View(NamedTuple):
+    """Places, and where above each of them satellites may be in view.
+
+    `places` float64 (place, 6), as points.places gives them; `sine` of the mask, (place,); `box` int32 (place, 4): first and last row, first
+    column and number of columns of the bins that its view may touch, for satellites no farther from the centre than `farthest_km`.
+    """
+
+    places: NDArray[np.float64]
+    sine: NDArray[np.float64]
+    box: NDArray[np.int32]
+    farthest_km: float
+
+
+def view(places: NDArray[np.float64], mask_deg: NDArray[np.float64] | float, farthest_km: float) -> View:
+    """What satellites are looked for over places, for as long as none is farther from the Earth's centre than `farthest_km`.
 
     places: as points.places gives them, (place, 6). mask_deg: lowest elevation above the horizon plane of WGS-84 [deg], 0 to 90, of all
     places or of each. Raises ValueError where a mask is not between 0 and 90.
@@ -63,19 +76,29 @@ def sightings(above: Overhead, places: NDArray[np.float64], mask_deg: NDArray[np
         raise ValueError(
             f"an elevation mask of {mask[~((mask >= 0) & (mask <= 90))][0]} degrees is not between 0 and 90"
         )
-    reach, sine = reach_rad(above, mask), np.sin(np.radians(mask))
-    start = np.zeros(len(places) + 1, np.int64)
-    most = _sight(above, places, reach, sine, start, np.empty(0, np.int32), np.empty(0))
+    low = np.radians(mask) - MASK_MARGIN_RAD
+    farthest = max(farthest_km, WGS84_SEMI_MINOR_KM)
+    reach = np.arccos(np.minimum(1.0, WGS84_SEMI_MINOR_KM * np.cos(low) / farthest)) - low
+    boxes = np.empty((len(places), 4), np.int32)
+    _boxes(places, reach, boxes)
+    return View(places, np.sin(np.radians(mask)), boxes, farthest_km)
+
+
+def sightings(above: Overhead, seen_from: View) -> Sightings:
+    """Every satellite in view of every place at or above its mask. Raises ValueError where a satellite is beyond what the view is for."""
+    _require(above, seen_from)
+    start = np.zeros(len(seen_from.places) + 1, np.int64)
+    most = _sight(above, seen_from, start, np.empty(0, np.int32), np.empty(0))
     satellite, range_km = np.empty(most, np.int32), np.empty(most)
-    _sight(above, places, reach, sine, start, satellite, range_km)
+    _sight(above, seen_from, start, satellite, range_km)
     return Sightings(start, satellite, range_km)
 
 
-def reach_rad(above: Overhead, mask_deg: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Earth-central angle [rad] within which any of the satellites may be above a mask [deg], (place,)."""
-    mask = np.radians(mask_deg) - MASK_MARGIN_RAD
-    farthest_km = max(above.farthest_km, WGS84_SEMI_MINOR_KM)
-    return np.asarray(np.arccos(np.minimum(1.0, WGS84_SEMI_MINOR_KM * np.cos(mask) / farthest_km)) - mask)
+def _require(above: Overhead, seen_from: View) -> None:
+    if above.farthest_km > seen_from.farthest_km:
+        raise ValueError(
+            f"a satellite is {above.farthest_km:.0f} km from the centre, and the view is for {seen_from.farthest_km:.0f} km"
+        )
 
 
 @compiled
@@ -113,29 +136,30 @@ def _column(longitude_rad):  # type: ignore[no-untyped-def]
     return min(max(int((longitude_rad + np.pi) * _PER_COLUMN), 0), COLUMNS - 1)
 
 
-@inlined
-def box(place, reach):  # type: ignore[no-untyped-def]
-    """First and last row, first column and number of columns of the bins that a view of that reach [rad] may touch."""
-    across = np.sqrt(place[X] * place[X] + place[Y] * place[Y])
-    latitude = np.arctan2(place[Z], across)
-    first, last = _row(latitude - reach), _row(latitude + reach)
-    if abs(latitude) + reach >= 0.5 * np.pi - 1e-9:
-        return first, last, 0, COLUMNS
-    half = np.arcsin(min(np.sin(reach) / np.cos(latitude), 1.0))
-    longitude = np.arctan2(place[Y], place[X])
-    low = int(np.floor((longitude - half + np.pi) * _PER_COLUMN))
-    high = int(np.floor((longitude + half + np.pi) * _PER_COLUMN))
-    return first, last, (low + COLUMNS) % COLUMNS, min(high - low + 1, COLUMNS)
+@compiled
+def _boxes(places, reach, boxes):  # type: ignore[no-untyped-def]
+    for k in range(len(places)):
+        x, y, z = places[k, X], places[k, Y], places[k, Z]
+        latitude = np.arctan2(z, np.sqrt(x * x + y * y))
+        boxes[k, 0], boxes[k, 1] = _row(latitude - reach[k]), _row(latitude + reach[k])
+        boxes[k, 2], boxes[k, 3] = 0, COLUMNS
+        if abs(latitude) + reach[k] < 0.5 * np.pi - 1e-9:
+            half = np.arcsin(min(np.sin(reach[k]) / np.cos(latitude), 1.0))
+            longitude = np.arctan2(y, x)
+            low = int(np.floor((longitude - half + np.pi) * _PER_COLUMN))
+            high = int(np.floor((longitude + half + np.pi) * _PER_COLUMN))
+            if high - low + 1 < COLUMNS:
+                boxes[k, 2], boxes[k, 3] = (low + COLUMNS) % COLUMNS, high - low + 1
 
 
 @leaf
-def look(above, place, reach, sine, near_km2, found):  # type: ignore[no-untyped-def]
+def look(above, place, sine, box, near_km2, found):  # type: ignore[no-untyped-def]
     """Find the satellites in view of a place; returns how many. `found` int64: their places in the order of the bins.
 
     near_km2, float64: squared ranges of those found [km2]. Both have room for all satellites and LANES more.
     """
     r_km, start = above.r_km, above.start
-    first, last, column, columns = box(place, reach)
+    first, last, column, columns = box[0], box[1], box[2], box[3]
     count = 0
     for row in range(first, last + 1):
         for part in range(2):  # the bins of a row are one stretch, or two where they lie across 180 degrees
@@ -167,26 +191,25 @@ def _squares(r_km, place, sine, begin, end, near_km2, at):  # type: ignore[no-un
 
 
 @compiled
-def _sight(above, places, reach, sine, start, satellite, range_km):  # type: ignore[no-untyped-def]
+def _sight(above, seen_from, start, satellite, range_km):  # type: ignore[no-untyped-def]
     """Count the satellites in view of each place into `start`, and write them where there is room; returns how many there are."""
     near_km2, found = np.empty(above.r_km.shape[1]), np.empty(above.r_km.shape[1], np.int64)
     total = 0
-    for k in range(len(places)):
+    for k in range(len(seen_from.places)):
         start[k] = total
-        count = look(above, places[k], reach[k], sine[k], near_km2, found)
+        count = look(above, seen_from.places[k], seen_from.sine[k], seen_from.box[k], near_km2, found)
         if len(satellite) > 0:
             for hit in range(count):
                 satellite[total + hit] = above.order[found[hit]]
                 range_km[total + hit] = np.sqrt(near_km2[hit])
         total += count
-    start[len(places)] = total
+    start[len(seen_from.places)] = total
     return total
 
 
 def serve(
     above: Overhead,
-    places: NDArray[np.float64],
-    mask_deg: float,
+    seen_from: View,
     goal: NDArray[np.int32],
     beyond_km: NDArray[np.float64],
     rank_fraction: NDArray[np.float64],
@@ -196,27 +219,27 @@ def serve(
     goal: which of the goals each place goes to, (place,), -1 for none. beyond_km: shortest way from each satellite to each goal,
     (goal, satellite), infinite where there is none. rank_fraction: rules of which satellite serves, (rule,): of those in view with a
     way, in order of the whole way, that at this fraction of the ranks: 0 the best, 0.5 the median. Where none has a way the way is
-    infinite and the satellite -1.
+    infinite and the satellite -1. Raises ValueError where a satellite is beyond what the view is for.
     """
-    mask = np.full(len(places), float(mask_deg))
-    way_km, satellite = np.full((len(rank_fraction), len(places)), np.inf), np.full((len(rank_fraction), len(places)), -1, np.int32)  # fmt: skip
-    reach, sine = reach_rad(above, mask), np.sin(np.radians(mask))
-    count = int(above.start[-1])
-    behind = np.ascontiguousarray(beyond_km[:, above.order[:count]])
-    _serve(above, places, reach, sine, goal, behind, rank_fraction, way_km, satellite)
+    _require(above, seen_from)
+    shape = len(rank_fraction), len(seen_from.places)
+    way_km, satellite = np.full(shape, np.inf), np.full(shape, -1, np.int32)
+    behind = np.ascontiguousarray(beyond_km[:, above.order[: above.start[-1]]])
+    _serve(above, seen_from, goal, behind, rank_fraction, way_km, satellite)
     return way_km, satellite
 
 
 @compiled
-def _serve(above, places, reach, sine, goal, beyond_km, rank_fraction, way_km, satellite):  # type: ignore[no-untyped-def]
+def _serve(above, seen_from, goal, beyond_km, rank_fraction, way_km, satellite):  # type: ignore[no-untyped-def]
     """Fill way_km and satellite; `beyond_km` is (goal, satellite in the order of the bins)."""
     room = above.r_km.shape[1]
     near_km2, found, way = np.empty(room), np.empty(room, np.int64), np.empty(room)
-    for place in range(len(places)):
+    for place in range(len(seen_from.places)):
         to = goal[place]
         if to < 0:
             continue
-        count, kept = look(above, places[place], reach[place], sine[place], near_km2, found), 0
+        count = look(above, seen_from.places[place], seen_from.sine[place], seen_from.box[place], near_km2, found)
+        kept = 0
         for hit in range(count):
             way[hit] = np.sqrt(near_km2[hit]) + beyond_km[to, found[hit]]
         for hit in range(count):

@@ -1,6 +1,6 @@
-"""What each cell sees of the satellites in view of it at an instant: the highest elevation, and the shortest way to a gateway.
+"""What each cell sees of the satellites in view of it at an instant: the highest elevation.
 
-Where counting needs the ends of an interval of longitudes, these need every cell of it: cost goes with satellites x cells in view.
+Where counting needs the ends of an interval of longitudes, this needs every cell of it: cost goes with satellites x cells in view.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.constants import LIGHT_KM_PER_S
-from pipeline.geometry.frames import point_ecef_km, up_ecef
 from pipeline.geometry.grid import Rings
 from pipeline.geometry.kernels import LANES, compiled, leaf, twice_arc_sine_of_root
 from pipeline.geometry.sky import DISTANCE, SQUARE, TOP, Z, reach_rad, room, sort
@@ -148,105 +146,3 @@ def _add_highest(values, sum_mdeg, count):  # type: ignore[no-untyped-def]
         value = values[cell]
         sum_mdeg[cell] += np.int64(HALF_MDEG_PER_RAD * twice_arc_sine_of_root(value if value < 1.0 else 1.0) + 0.5)
         count[cell] += 1 if value > 0.0 else 0
-
-
-def bent_pipe_km(
-    r_ecef_km: NDArray[np.float64],
-    gateway_latitude_deg: NDArray[np.float64],
-    gateway_longitude_deg: NDArray[np.float64],
-    of: Cells,
-    user_mask_deg: float,
-    gateway_mask_deg: float,
-) -> NDArray[np.float32]:
-    """Shortest way [km] from every cell by one satellite to any gateway at one instant, (cell,) in ring order.
-
-    `r_ecef_km` are Earth-fixed positions [km], (3, satellite). Where no satellite sees both, the way is infinite.
-    """
-    geometry = of.geometry
-    sight_km = _to_gateway_km(r_ecef_km, gateway_latitude_deg, gateway_longitude_deg, gateway_mask_deg)
-    best = np.full(geometry.cell_count, np.inf, np.float32)
-    _bent_pipe(
-        np.where(np.isfinite(sight_km), r_ecef_km, np.nan)[None], sight_km, geometry.table, of.turn,
-        reach_rad(user_mask_deg), np.sin(np.radians(user_mask_deg)), best,
-    )  # fmt: skip
-    return best
-
-
-def _to_gateway_km(
-    r_ecef_km: NDArray[np.float64],
-    latitude_deg: NDArray[np.float64],
-    longitude_deg: NDArray[np.float64],
-    mask_deg: float,
-) -> NDArray[np.float64]:
-    """Slant range [km] of every satellite to its nearest gateway above the mask, infinite where there is none."""
-    nearest = np.full(r_ecef_km.shape[1], np.inf)
-    points, ups = point_ecef_km(latitude_deg, longitude_deg), up_ecef(latitude_deg, longitude_deg)
-    _nearest_gateway(r_ecef_km, points, ups, np.sin(np.radians(mask_deg)), nearest)
-    return nearest
-
-
-@compiled
-def _nearest_gateway(r_ecef_km, points, ups, sin_mask, nearest):  # type: ignore[no-untyped-def]
-    for satellite in range(r_ecef_km.shape[1]):
-        x, y, z = r_ecef_km[0, satellite], r_ecef_km[1, satellite], r_ecef_km[2, satellite]
-        for gateway in range(len(points)):
-            dx, dy, dz = x - points[gateway, 0], y - points[gateway, 1], z - points[gateway, 2]
-            range_km = np.sqrt(dx * dx + dy * dy + dz * dz)
-            rise = dx * ups[gateway, 0] + dy * ups[gateway, 1] + dz * ups[gateway, 2]
-            if rise >= sin_mask * range_km and range_km < nearest[satellite]:
-                nearest[satellite] = range_km
-
-
-@compiled
-def _bent_pipe(r_ecef_km, to_gateway_km, table, turn, reach, sin_mask, best):  # type: ignore[no-untyped-def]
-    n_satellite = r_ecef_km.shape[2]
-    sky, half = room(n_satellite), np.empty(n_satellite + LANES)
-    begin, end = np.empty(n_satellite + LANES, np.int64), np.empty(n_satellite + LANES, np.int64)
-    way = np.full(np.int64(table[:, COUNT].max()), np.inf)
-    groups = sort(r_ecef_km, 0, reach, sky)
-    cell = np.int64(0)
-    for ring in range(len(table)):
-        cells = np.int64(table[ring, COUNT])
-        for of in range(groups):
-            top = int(sky.group[TOP, of])
-            first, last = seen(table, ring, sky.of, sky.start, of, reach[top], sin_mask, half, begin, end)
-            for k in range(first, last):
-                x, y, beyond = r_ecef_km[0, 0, sky.order[k]], r_ecef_km[0, 1, sky.order[k]], to_gateway_km[sky.order[k]]
-                _shorten(
-                    way, table, ring, turn, cell, begin[k - first], min(end[k - first], cells), sky.of, k, x, y, beyond
-                )
-                _shorten(
-                    way,
-                    table,
-                    ring,
-                    turn,
-                    cell,
-                    max(begin[k - first] - cells, 0),
-                    end[k - first] - cells,
-                    sky.of,
-                    k,
-                    x,
-                    y,
-                    beyond,
-                )
-        for k in range(cells):
-            best[cell + k] = way[k]
-            way[k] = np.inf
-        cell += cells
-
-
-@leaf
-def _shorten(way, table, ring, turn, cell, begin, end, sky, satellite, x, y, beyond):  # type: ignore[no-untyped-def]
-    """Lower the ways [km] of the cells `begin` to `end` - 1 of a ring to that by a satellite with `beyond` km behind it."""
-    across, above = table[ring, ACROSS], sky[Z, satellite] - table[ring, UP]
-    near = sky[DISTANCE, satellite] ** 2 + across * across + above * above
-    for j in range(end - begin):
-        k = np.uint64(begin + j)
-        place = np.uint64(cell) + k
-        value = beyond + np.sqrt(near - 2.0 * across * (turn[0, place] * x + turn[1, place] * y))
-        way[k] = value if value < way[k] else way[k]
-
-
-def round_trip_ms(way_km: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Round-trip time [ms] of light in vacuum over a one-way distance [km], any shape."""
-    return (way_km * np.float32(2_000.0 / LIGHT_KM_PER_S)).astype(np.float32)

@@ -67,13 +67,13 @@ def notice(settings: Settings, day: date, reason: str) -> dict[str, Any]:
 
 
 def _rows(home: Home, day: date) -> dict[str, pl.DataFrame]:
-    """Answers of sql/digest by file stem, and the ranges of what is uncertain. Raises HomeError when the day is not published."""
+    """Answers of sql/digest by file stem. Raises HomeError when the day is not published."""
     rows = {path.stem: publish.query(home, path, {"day": day}) for path in sorted(_queries().glob("*.sql"))}
     if not rows["fleet"].height:
         raise HomeError(f"{day} is not published in {home.published}: run `skytrunk run {day}` first")
     if rows["map"].is_empty():
         rows["map"] = _kept_map(home, day, rows["map"])
-    return rows | {"uncertainty": assets.reference("uncertainty_ranges")}
+    return rows
 
 
 def _kept_map(home: Home, day: date, empty: pl.DataFrame) -> pl.DataFrame:

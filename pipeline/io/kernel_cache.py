@@ -16,7 +16,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # Only what bears such a name is ever deleted: other things may lie in a folder that the user names.
 _OURS = re.compile(r"skytrunk-kernels-\w+-[0-9a-f]{12}-[0-9a-f]{12}")
@@ -111,7 +114,7 @@ def _exercise() -> None:
     from pipeline.geometry import arc, points, sight, tally
     from pipeline.geometry.grid import rings
     from pipeline.geometry.propagation import Fleet, instants_of_day
-    from pipeline.metrics.sweep import Crew, Gateways, Plan, sweep
+    from pipeline.metrics.sweep import Crew, Plan, sweep
     from pipeline.sources import celestrak_active, sample
 
     elements = celestrak_active.parse(sample.catalog()).frame.head(64)
@@ -126,11 +129,34 @@ def _exercise() -> None:
         ring,
         np.zeros(len(ring)),
     )
-    gateways = Gateways(np.zeros(1), np.zeros(1), 10.0)
     weight = np.ones(elements.height, np.int64)
-    crews = [Crew(name, elements, weight, 25.0, zone, gateways) for name in ("one", "other")]
+    crews = [Crew(name, elements, weight, 25.0, zone) for name in ("one", "other")]
     tally.statistics(sweep(crews, instants, cells, Plan(threads=1)).together.visible)
     fleet = Fleet(elements)
     r_ecef_km, _ = fleet.positions(instants, piece_s=3_600)
     fleet.states(instants)
     points.in_view(r_ecef_km, points.places([0.0], [0.0], [0.0]), 25.0)
+    _exercise_network(elements)
+
+
+def _exercise_network(elements: pl.DataFrame) -> None:
+    """Find ways over a ring of the same satellites for a day."""
+    import numpy as np
+
+    from pipeline.geometry import points, routing
+    from pipeline.metrics import network
+    from pipeline.sources import sample
+
+    count = elements.height
+    turned = [np.roll(np.arange(count), shift) for shift in (1, -1, 2, -2)]
+    neighbour = np.stack(turned, axis=1).astype(np.int32)
+    fewer = {degree: np.ascontiguousarray(neighbour[:, :degree]) for degree in (3, 2)}
+    place = points.places([0.0, 50.0], [0.0, 10.0], [0.0, 0.0])
+    ground = network.Ground(
+        place, 25.0, np.zeros((2, 1)), place, np.where(np.eye(2) > 0, 0.0, np.inf), np.array([[0], [1]])
+    )
+    users = network.Users(place, np.zeros(2, np.int32))
+    rules = network.Rules(25.0, 90.0, (0.0, 0.5))
+    network.passed(network.Mesh(elements, neighbour, fewer), ground, users, users, rules, sample.DAY)
+    start = np.zeros((1, count))
+    routing.way_back(neighbour, routing.lengths_km(np.ones((3, count)), neighbour), start[0], start[0], 0)

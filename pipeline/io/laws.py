@@ -218,6 +218,8 @@ def _ordered(low: str, base: str, high: str) -> pl.Expr:
 
 _COVERAGE, _CAPACITY, _LATENCY = "core.coverage_daily", "core.capacity_daily", "core.latency_daily"
 _TOGETHER = "core.coverage_together_daily"
+_LATENCY_COUNTRY, _CORRIDOR = "core.latency_country_daily", "core.corridor_daily"
+_ERROR, _PLACE = "core.model_error_daily", "core.model_place_daily"
 _ACCESS, _HISTORY, _FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
 _SATELLITE, _SHELL = "core.satellite_daily", "core.shell_daily"
 _FLOW, _EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
@@ -225,6 +227,7 @@ _LEDGER, _DEMAND = "core.ai_ledger_daily", "core.demand_daily"
 _AI_HOUR, _AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
 _KIND = ["constellation", "generation", "payload_class"]
 _TINY = 1e-6
+_SINGLE = 1e-3  # ms: round trips of corridors are kept in single precision
 _COUNTS = ("mean_count", "min_count", "p05_count", "40deg_mean_count")
 
 LAWS: tuple[Law, ...] = (
@@ -278,8 +281,21 @@ LAWS: tuple[Law, ...] = (
     Law(_TOGETHER, "rows = cells", (col("rows") - col("expected")).abs(), 0, ("dim.cell",), _rows_of(_TOGETHER, "dim.cell")),
     Law(_TOGETHER, "means are the sums of the constellations'", _off("visible", "side", "usable"), 1e-3, (_COVERAGE,), _together),
     Law(_CAPACITY, "no capacity where no satellite is ever in view", (col("visible_mean_count") == 0) & (col("visible_down_gbps") > 0), 0, (_COVERAGE,), _beside(_CAPACITY, _COVERAGE)),
-    Law(_LATENCY, "p50 <= p95", col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), _TINY),
+    Law(_LATENCY, "p50 <= p95", pl.max_horizontal(col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), col("rtt_gpu_p50_ms") - col("rtt_gpu_p95_ms")), _TINY),
+    Law(_LATENCY, "no path is faster than the floor", col("rtt_floor_ms") - col("rtt_pop_p50_ms"), _TINY),
+    Law(_LATENCY, "compute is no nearer than the PoP", col("rtt_pop_p50_ms") - pl.min_horizontal("rtt_gpu_p50_ms", "rtt_cloud_p50_ms"), _TINY),
     Law(_LATENCY, "a round trip is known exactly where a path exists", col("rtt_pop_p50_ms").is_not_null() != (col("reachable_fraction").fill_null(0.0) > 0)),
+    Law(_LATENCY_COUNTRY, "rows = countries x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_per_constellation(_LATENCY_COUNTRY, "dim.country")),
+    Law(_LATENCY_COUNTRY, "p50 <= p95", pl.max_horizontal(col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), col("rtt_gpu_p50_ms") - col("rtt_gpu_p95_ms")), _TINY),
+    Law(_LATENCY_COUNTRY, "a round trip is known exactly where a path exists", col("rtt_pop_p50_ms").is_not_null() != (col("reachable_fraction").fill_null(0.0) > 0)),
+    # corridors, and how wrong the model is
+    Law(_CORRIDOR, "floor <= min <= p50 <= p95", pl.max_horizontal(col("rtt_floor_ms") - col("rtt_min_ms"), col("rtt_min_ms") - col("rtt_p50_ms"), col("rtt_p50_ms") - col("rtt_p95_ms")), _SINGLE),
+    Law(_CORRIDOR, "fewer links are no faster than the fastest of more, and reach no further", pl.max_horizontal(col("rtt_min_ms") - col("rtt_three_links_p50_ms"), col("rtt_min_ms") - col("rtt_two_links_p50_ms"), col("two_links_reachable_fraction") - col("reachable_fraction")), _SINGLE),
+    Law(_CORRIDOR, "a gap is the satellites' round trip less the fibre's", pl.max_horizontal(*((col("rtt_p50_ms") - col(f"{name}_ms") - col(f"gap_{name}_ms")).abs() for name in ("fibre_great_circle", "fibre_stretched", "internet"))), _TINY),
+    Law(_CORRIDOR, "no fibre is faster than the great circle in glass", col("fibre_great_circle_ms") - col("fibre_stretched_ms"), _TINY),
+    Law(_ERROR, "the constant is as wrong as itself", pl.when(col("predictor") == "constant").then((col("of_constant_factor") - 1).abs()), _TINY),
+    Law(_ERROR, "a bias is no larger than the mean absolute error", col("bias_ms").abs() - col("mae_ms"), _TINY),
+    Law(_PLACE, "an error is modelled less measured", (col("rtt_pop_p50_ms") - col("measured_p50_ms") - col("error_ms")).abs(), _TINY),
     # people's share
     Law(_ACCESS, "rows = countries with people x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_per_constellation(_ACCESS, "dim.country", col("population_count") > 0)),
     Law(_ACCESS, "people are those of dim.country", _relative(col("population_count"), col("in_dim")), PEOPLE_TOLERANCE, ("dim.country",), _access_people),

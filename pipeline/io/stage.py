@@ -38,7 +38,6 @@ from pipeline.sources import (
     gpu_cloud_offerings,
     gpu_purchase_prices,
     ookla_fixed,
-    sites,
     starlink_geoip,
     starlink_ground,
     token_prices,
@@ -47,7 +46,7 @@ from pipeline.sources import (
 
 if TYPE_CHECKING:
     from pipeline.geometry.arc import Zone
-    from pipeline.metrics.sweep import Crew, Gateways
+    from pipeline.metrics.sweep import Crew
 
 CATALOG = celestrak_active.SOURCE
 # Sources of elements in order of precedence, and the constellation that a source holds alone: the operator's own elements stand
@@ -74,8 +73,8 @@ KEPT = (
     token_prices,
     world_bank,
 )
-GRIDS = (coverage.TABLE, coverage.TOGETHER, capacity.TABLE, latency.TABLE)
-EVERY_S = 300  # a bent pipe and the best elevation are looked for
+GRIDS = (coverage.TABLE, coverage.TOGETHER, capacity.TABLE)
+EVERY_S = 300  # the best elevation is looked for
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +220,6 @@ def _sweep_band(settings: Settings, home: Home, day: date, band: Rings, part: st
         coverage.TABLE: pl.concat([coverage.compute(one, band, name, day, step_s) for name, one in seen]),
         coverage.TOGETHER: coverage.compute_together(swept.together, band, day, step_s),
         capacity.TABLE: pl.concat([capacity.compute(one, band, name, day) for name, one in seen]),
-        latency.TABLE: pl.concat([latency.compute(ways, band, name, day) for name, ways in swept.bent_pipe_km.items()]),
         EXCLUSION_TABLE: pl.concat(left_out),
     }
     for table, frame in parts.items():
@@ -233,10 +231,9 @@ def _crew(home: Home, day: date, constellation: Constellation, zone: Zone) -> Cr
     """The satellites of one constellation that are counted, and how."""
     from pipeline.metrics.sweep import Crew
 
-    working, elements = _working(home, day, constellation.name)
+    working, elements = working_fleet(home, day, constellation.name)
     weight_mbps = capacity.weight_mbps(working, read_parquet(home.staged(fleet.GENERATION, day)))
-    gateways = _gateways(home, day, constellation.name)
-    return Crew(constellation.name, elements, weight_mbps, constellation.min_elevation_deg, zone, gateways)
+    return Crew(constellation.name, elements, weight_mbps, constellation.min_elevation_deg, zone)
 
 
 def gather_day(settings: Settings, day: date) -> dict[str, int]:
@@ -248,7 +245,10 @@ def gather_day(settings: Settings, day: date) -> dict[str, int]:
         sourced.stage(home, grid, day, frames[grid.name])
     cell_country = read_parquet(home.staged(cell.CELL_COUNTRY, day))
     table = access.compute(
-        frames[coverage.TABLE.name], frames[capacity.TABLE.name], frames[latency.TABLE.name], cell_country
+        frames[coverage.TABLE.name],
+        frames[capacity.TABLE.name],
+        read_parquet(home.staged(latency.TABLE, day)),
+        cell_country,
     )
     sourced.stage(home, access.TABLE, day, table)
     # A satellite that cannot be propagated cannot in every band.
@@ -401,7 +401,7 @@ def _launch_days(home: Home, day: date, satcat: pl.DataFrame) -> pl.DataFrame:
     return both.unique("launch", keep="first", maintain_order=True)
 
 
-def _working(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def working_fleet(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Broadband satellites at work of one constellation, and their elements, in the same order."""
     rows = read_parquet(home.staged(satellite.TABLE, day)).filter(
         (pl.col("constellation") == constellation)
@@ -410,15 +410,3 @@ def _working(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, p
     )
     elements = read_parquet(home.part(satellite.TABLE, day, "elements"))
     return rows, rows.select("norad_cat_id").join(elements, on="norad_cat_id", maintain_order="left")
-
-
-def _gateways(home: Home, day: date, constellation: str) -> Gateways | None:
-    """The constellation's PoPs, each taken to have a gateway; None where none is known."""
-    from pipeline.metrics.sweep import Gateways
-
-    rows = read_parquet(home.staged(sites.TABLE, day)).filter(
-        (pl.col("constellation") == constellation) & (pl.col("kind") == "pop") & (pl.col("status") == "operational")
-    )
-    if rows.is_empty():
-        return None
-    return Gateways(rows["latitude_deg"].to_numpy(), rows["longitude_deg"].to_numpy(), latency.GATEWAY_MASK_DEG)

@@ -20,9 +20,9 @@ TABLE = Table(
         Column("usable_mean_count", "number", "", "Those of them that the protection of the geostationary arc leaves, mean over people and day", 0, 20_000),
         Column("longest_gap_s", "integer", "s", "Longest gap of any cell with people", 0, 86_400),
         Column("visible_down_gbps", "number", "Gbps", "Downlink of all satellites in view, mean over people and day", 0, 2_000_000),
-        Column("rtt_pop_p50_ms", "number", "ms", "Median round trip to the nearest PoP by bent pipe, mean over people and time with a path", 0, 1_000, nullable=True),
+        Column("rtt_pop_p50_ms", "number", "ms", "Median round trip to the PoP of the cell (core.latency_daily), mean over people and time with a path; estimated", 0, 1_000, nullable=True),
         Column("rtt_pop_p95_ms", "number", "ms", "95th percentile of the same, mean over people and time with a path", 0, 1_000, nullable=True),
-        Column("reachable_fraction", "number", "1", "Fraction of people and of instants with a bent-pipe path", 0, 1, nullable=True),
+        Column("reachable_fraction", "number", "1", "Fraction of people and of instants with a path to the PoP", 0, 1, nullable=True),
     ),
 )  # fmt: skip
 

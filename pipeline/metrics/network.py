@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -19,8 +20,9 @@ from numpy.typing import NDArray
 
 from pipeline.geometry import legs, overhead, routing
 from pipeline.geometry.constants import LIGHT_KM_PER_S
+from pipeline.geometry.elements import semi_major_axis_km
 from pipeline.geometry.links import cut_at_poles
-from pipeline.geometry.overhead import Overhead, Sightings
+from pipeline.geometry.overhead import Overhead, Sightings, View
 from pipeline.geometry.propagation import Fleet, Instants, instants_from
 
 # A prime number of instants: neither the orbits (15.0 to 15.4 a day) nor the turn of the Earth keeps step with them.
@@ -30,6 +32,7 @@ WINDOWS, WINDOW_INSTANTS, REASSIGNED_S = 23, 3, 15.0
 # Across planes lasers let go of each other near the poles, where planes cross. Inclined shells up to 70 degrees never come there.
 POLAR_CUT_DEG = 75.0
 THREADS = 2
+GRAPHS = {3: "three", 2: "two"}
 KM_PER_MS = LIGHT_KM_PER_S / 1_000
 # Round trips are kept to a hundredth of a millisecond, in 16 bits; the last number says that there is no way.
 PER_MS, UNREACHABLE = 100.0, np.uint16(65_535)
@@ -49,6 +52,7 @@ class Ground:
     fibre_km: NDArray[np.float64]
     ends: NDArray[np.float64]
     tail_km: NDArray[np.float64]
+    pairs: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -97,10 +101,10 @@ class Ways:
 
 @dataclass(frozen=True)
 class Between:
-    """Round trips between ends [ms], float32 (instant, pair), infinite where there is no way, by graph; and links of the first, int16.
+    """Round trips between ends [ms], float32 (instant, corridor), infinite where there is no way, by graph; and links of the first, int16.
 
     Graphs: `base` by gateways over the plus grid, `three` and `two` with so many links, `terminal` with a terminal at both ends. `changes`:
-    of `steps` steps of 15 s those on which the base path became another one or came or went, int32 (pair,).
+    of `steps` steps of 15 s those on which the base path became another one or came or went, int32 (corridor,).
     """
 
     rtt_ms: dict[str, NDArray[np.float32]]
@@ -136,112 +140,163 @@ def windows(day: date) -> list[Instants]:
 
 def passed(mesh: Mesh, ground: Ground, cells: Users, towns: Users, rules: Rules, day: date) -> Passed:
     """Find all ways of one constellation on a day."""
+    ground = replace(ground, fibre_km=routing.ticked(ground.fibre_km), tail_km=routing.ticked(ground.tail_km))
     fleet, whole = Fleet(mesh.elements), instants(day)
-    length = -(-INSTANTS // THREADS)
-    spans = [whole.part(k, min(k + length, INSTANTS)) for k in range(0, INSTANTS, length)]
+    length = -(-len(whole.fraction) // THREADS)
+    spans = [(k, min(k + length, len(whole.fraction))) for k in range(0, len(whole.fraction), length)]
+    out = _Out.of(mesh, ground, cells, towns, rules, len(whole.fraction))
     with ThreadPoolExecutor(THREADS) as pool:  # the kernels leave the interpreter's lock alone
-        parts = list(pool.map(lambda span: _Pass(mesh, ground, cells, towns, rules).over(fleet, span), spans))
+        parts = list(pool.map(lambda span: _Pass(mesh, ground, rules, out).over(fleet, whole, *span), spans))
         changed = list(
             pool.map(lambda w: _changes(mesh, ground, rules, fleet, w), windows(day) if mesh.has_lasers else [])
         )
-    return _merged(parts, changed)
+    return out.passed(parts, changed)
 
 
-def pairs(ends: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Numbers of both ends of every pair, (pair,) each, the lower number first."""
-    first, second = np.triu_indices(ends, 1)
-    return first.astype(np.int64), second.astype(np.int64)
+@dataclass(frozen=True)
+class _Out:
+    """Room for the results of a whole pass, which stretches of instants fill side by side."""
+
+    cells: _Served | None
+    towns: _Served | None
+    gateways: View
+    ends: View
+    rtt_ms: dict[str, NDArray[np.float32]]
+    links: NDArray[np.int16]
+
+    @classmethod
+    def of(cls, mesh: Mesh, ground: Ground, cells: Users, towns: Users, rules: Rules, count: int) -> _Out:
+        served = len(ground.gateways) > 0
+        ranks = np.array(rules.rank_fraction)
+        names = ["base", *(GRAPHS[n] for n in mesh.fewer), "terminal"] if mesh.has_lasers else []
+        corridors, farthest_km = ground.pairs.shape[1], _farthest_km(mesh.elements)
+        views = [overhead.view(users.places, rules.mask_deg, farthest_km) for users in (cells, towns)]
+        return cls(
+            _Served.of(cells, views[0], ranks[:1], count) if served else None,
+            _Served.of(towns, views[1], ranks, count) if served else None,
+            overhead.view(ground.gateways, ground.mask_deg, farthest_km),
+            overhead.view(ground.ends, rules.mask_deg, farthest_km),
+            {name: np.empty((count, corridors), np.float32) for name in names},
+            np.empty((count if names else 0, corridors), np.int16),
+        )
+
+    def passed(self, parts: Sequence[tuple[float, NDArray[np.uint8]]], changed: Sequence[NDArray[np.int32]]) -> Passed:
+        """What the whole pass leaves. parts: lowest distance [km] and worst error codes of each stretch. changed: of each window."""
+        steps = len(changed) * (WINDOW_INSTANTS - 1)
+        between = None
+        if self.rtt_ms:
+            between = Between(self.rtt_ms, self.links, np.sum(changed, axis=0, dtype=np.int32), steps)
+        cells, towns = (served.ways() if served else None for served in (self.cells, self.towns))
+        lowest_km = min(lowest for lowest, _ in parts)
+        return Passed(
+            cells[0] if cells else None, towns, between, lowest_km, np.max([worst for _, worst in parts], axis=0)
+        )
+
+
+@dataclass(frozen=True)
+class _Served:
+    """Users and what they meet, by each rule of which satellite serves: rtt (rule, instant, user), sums (rule, user)."""
+
+    goal: NDArray[np.int32]
+    view: View
+    ranks: NDArray[np.float64]
+    rtt: NDArray[np.uint16]
+    mesh: NDArray[np.int32]
+    links: NDArray[np.int32]
+    lock: Lock
+
+    @classmethod
+    def of(cls, users: Users, view: View, ranks: NDArray[np.float64], count: int) -> _Served:
+        shape = len(ranks), len(users.places)
+        rtt, mesh, links = (
+            np.empty((shape[0], count, shape[1]), np.uint16),
+            np.zeros(shape, np.int32),
+            np.zeros(shape, np.int32),
+        )
+        return cls(users.goal, view, ranks, rtt, mesh, links, Lock())
+
+    def add(self, instant: int, above: Overhead, beyond_km: NDArray[np.float64], links: NDArray[np.int16]) -> None:
+        """Take in an instant: shortest ways [km] from satellites to PoPs, (pop, satellite), and their links."""
+        way_km, satellite = overhead.serve(above, self.view, self.goal, beyond_km, self.ranks)
+        self.rtt[:, instant] = hundredths(way_km * (2 / KM_PER_MS))
+        count = np.where(satellite >= 0, links[np.maximum(self.goal, 0), np.maximum(satellite, 0)], 0)
+        with self.lock:  # sums of whole numbers: whoever comes first
+            np.add(self.mesh, count > 0, out=self.mesh)
+            np.add(self.links, count, out=self.links)
+
+    def ways(self) -> list[Ways]:
+        """What was met, by rule."""
+        return [Ways(self.rtt[k], self.mesh[k], self.links[k]) for k in range(len(self.ranks))]
 
 
 class _Pass:
-    """The running results of one stretch of instants."""
+    """A stretch of instants, with room that is used again at each."""
 
-    def __init__(self, mesh: Mesh, ground: Ground, cells: Users, towns: Users, rules: Rules) -> None:
-        self.mesh, self.ground, self.rules = mesh, ground, rules
-        ranks = np.array(rules.rank_fraction)
-        served = len(ground.gateways) > 0
-        self.cells = _Served(cells, rules.mask_deg, ranks[:1]) if served else None
-        self.towns = _Served(towns, rules.mask_deg, ranks) if served else None
-        self.rtt_ms: dict[str, list[NDArray[np.float32]]] = {}
-        self.links: list[NDArray[np.int16]] = []
-        self.lowest_km = np.inf
+    def __init__(self, mesh: Mesh, ground: Ground, rules: Rules, out: _Out) -> None:
+        self.mesh, self.ground, self.rules, self.out = mesh, ground, rules, out
+        satellites = mesh.elements.height
+        self.to_pops = legs.room(ground.fibre_km.shape[1], satellites)
+        self.to_ends = legs.room(len(ground.ends), satellites) if mesh.has_lasers else legs.room(0, 0)
 
-    def over(self, fleet: Fleet, span: Instants) -> Passed:
-        """Everything of a stretch of instants."""
-        worst = np.zeros(fleet.count, np.uint8)
-        for r_km, error in _positions(fleet, span):
+    def over(self, fleet: Fleet, whole: Instants, first: int, last: int) -> tuple[float, NDArray[np.uint8]]:
+        """Fill in the instants `first` to `last` - 1; returns the distance [km] of the lowest satellite and the worst error codes."""
+        worst, lowest_km = np.zeros(fleet.count, np.uint8), np.inf
+        for k, (r_km, error) in enumerate(_positions(fleet, whole.part(first, last))):
             worst = np.maximum(worst, error)
-            self.lowest_km = min(self.lowest_km, float(np.nanmin(np.linalg.norm(r_km, axis=0), initial=np.inf)))
-            self._instant(r_km)
-        between = None
-        if self.rtt_ms:
-            stacked = {name: np.stack(rows) for name, rows in self.rtt_ms.items()}
-            between = Between(stacked, np.stack(self.links), np.zeros(len(self.links[0]), np.int32), 0)
-        cells, towns = (served.ways() if served else None for served in (self.cells, self.towns))
-        return Passed(cells[0] if cells else None, towns, between, self.lowest_km, worst)
+            lowest_km = min(lowest_km, float(np.nanmin(np.linalg.norm(r_km, axis=0), initial=np.inf)))
+            self._instant(first + k, r_km)
+        return lowest_km, worst
 
-    def _instant(self, r_km: NDArray[np.float64]) -> None:
-        above, neighbour = overhead.overhead(r_km), self.mesh.neighbour
+    def _instant(self, instant: int, r_km: NDArray[np.float64]) -> None:
+        above, neighbour, ground = overhead.overhead(r_km), self.mesh.neighbour, self.ground
         length = _lengths(r_km, neighbour, self.rules)
-        seen = _ticked(overhead.sightings(above, self.ground.gateways, self.ground.mask_deg))
-        if self.cells and self.towns:
-            way = legs.enter(seen, self.ground.fibre_km, r_km.shape[1])
+        seen = _ticked(overhead.sightings(above, self.out.gateways))
+        if self.out.cells and self.out.towns:
+            way = legs.enter(seen, ground.fibre_km, self.to_pops)
             routing.shorten(neighbour, length, way)
-            beyond_km = routing.unpacked(way, self.ground.fibre_km.shape[1])
+            beyond_km = routing.unpacked(way, ground.fibre_km.shape[1])
             links = routing.link_count(beyond_km)
-            for served in (self.cells, self.towns):
-                served.add(above, beyond_km, links)
+            for served in (self.out.cells, self.out.towns):
+                served.add(instant, above, beyond_km, links)
         if self.mesh.has_lasers:
-            self._corridors(r_km, above, seen, length)
+            self._corridors(instant, r_km, above, seen, length)
 
     def _corridors(
-        self, r_km: NDArray[np.float64], above: Overhead, seen: Sightings, length: NDArray[np.float64]
+        self, instant: int, r_km: NDArray[np.float64], above: Overhead, seen: Sightings, length: NDArray[np.float64]
     ) -> None:
-        ground, mesh, first_second = self.ground, self.mesh, pairs(len(self.ground.ends))
+        mesh, ground, out = self.mesh, self.ground, self.out
         graphs = {"base": (mesh.neighbour, length)}
-        graphs |= {
-            {3: "three", 2: "two"}[n]: (neighbour, _lengths(r_km, neighbour, self.rules))
-            for n, neighbour in mesh.fewer.items()
-        }
-        for name, (neighbour, of_links) in graphs.items():
-            way_km = _between(seen, ground.tail_km, neighbour, of_links)[first_second]
-            self.rtt_ms.setdefault(name, []).append((way_km * (2 / KM_PER_MS)).astype(np.float32))
+        graphs |= {GRAPHS[n]: (graph, _lengths(r_km, graph, self.rules)) for n, graph in mesh.fewer.items()}
+        for name, (graph, of_links) in graphs.items():
+            way_km = self._between(seen, ground.tail_km, graph, of_links)
+            out.rtt_ms[name][instant] = way_km * (2 / KM_PER_MS)
             if name == "base":
-                self.links.append(routing.link_count(way_km))
-        own = _ticked(overhead.sightings(above, ground.ends, self.rules.mask_deg))
+                out.links[instant] = routing.link_count(way_km)
+        own = _ticked(overhead.sightings(above, self.out.ends))
         behind_km = np.where(np.eye(len(ground.ends), dtype=bool), 0.0, np.inf)
-        way_km = _between(own, behind_km, mesh.neighbour, length)[first_second]
-        self.rtt_ms.setdefault("terminal", []).append((way_km * (2 / KM_PER_MS)).astype(np.float32))
+        way_km = self._between(own, behind_km, mesh.neighbour, length)
+        out.rtt_ms["terminal"][instant] = way_km * (2 / KM_PER_MS)
 
-
-class _Served:
-    """The running sums of users, by each rule of which satellite serves."""
-
-    def __init__(self, users: Users, mask_deg: float, ranks: NDArray[np.float64]) -> None:
-        self.users, self.mask_deg, self.ranks = users, mask_deg, ranks
-        self._rtt: list[NDArray[np.uint16]] = []
-        self._mesh, self._links = (np.zeros((len(ranks), len(users.places)), np.int32) for _ in range(2))
-
-    def add(self, above: Overhead, beyond_km: NDArray[np.float64], links: NDArray[np.int16]) -> None:
-        """Take in an instant: shortest ways [km] from satellites to PoPs, (pop, satellite), and their links."""
-        users = self.users
-        way_km, satellite = overhead.serve(above, users.places, self.mask_deg, users.goal, beyond_km, self.ranks)
-        self._rtt.append(hundredths(way_km * (2 / KM_PER_MS)))
-        count = np.where(satellite >= 0, links[np.maximum(users.goal, 0), np.maximum(satellite, 0)], 0)
-        self._mesh += count > 0
-        self._links += count
-
-    def ways(self) -> list[Ways]:
-        """What was met so far, by rule."""
-        stacked = np.stack(self._rtt)
-        return [
-            Ways(np.ascontiguousarray(stacked[:, k]), self._mesh[k], self._links[k]) for k in range(len(self.ranks))
-        ]
+    def _between(
+        self, seen: Sightings, behind_km: NDArray[np.float64], graph: NDArray[np.int32], length: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Shortest way of every corridor [km], (corridor,): up by one station and down by another or the same."""
+        way = legs.enter(seen, behind_km, self.to_ends)
+        routing.shorten(graph, length, way)
+        first, second = self.ground.pairs
+        return legs.leave(seen, behind_km, way)[first, second]
 
 
 def hundredths(rtt_ms: NDArray[np.float64]) -> NDArray[np.uint16]:
     """Round trips [ms] in hundredths of a millisecond, to the nearest; UNREACHABLE where they are infinite."""
     return np.where(rtt_ms < np.inf, np.minimum(np.rint(rtt_ms * PER_MS), 65_534), 65_535).astype(np.uint16)
+
+
+def _farthest_km(elements: pl.DataFrame) -> float:
+    """A distance from the Earth's centre [km] that no satellite goes beyond: 1 % above the farthest apogee of the mean elements."""
+    rows = elements.select("mean_motion_rev_per_day", "eccentricity")
+    apogee_km = semi_major_axis_km(rows["mean_motion_rev_per_day"].to_numpy()) * (1 + rows["eccentricity"].to_numpy())
+    return 1.01 * float(apogee_km.max())
 
 
 def _positions(fleet: Fleet, span: Instants) -> Iterator[tuple[NDArray[np.float64], NDArray[np.uint8]]]:
@@ -265,58 +320,19 @@ def _ticked(seen: Sightings) -> Sightings:
     return seen._replace(range_km=routing.ticked(seen.range_km))
 
 
-def _between(
-    seen: Sightings, behind_km: NDArray[np.float64], neighbour: NDArray[np.int32], length: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Shortest way between any two ends [km], (end, end), up by one station and down by another or the same."""
-    way = legs.enter(seen, behind_km, len(neighbour))
-    routing.shorten(neighbour, length, way)
-    ends = behind_km.shape[1]
-    return legs.leave(seen, behind_km, way)[:, :ends]
-
-
 def _changes(mesh: Mesh, ground: Ground, rules: Rules, fleet: Fleet, window: Instants) -> NDArray[np.int32]:
-    """Of the steps of a window those on which the path between two ends became another one, int32 (pair,)."""
-    first, second = pairs(len(ground.ends))
+    """Of the steps of a window those on which the path of a corridor became another one, int32 (corridor,)."""
+    first, second = ground.pairs
     changed, before = np.zeros(len(first), np.int32), np.empty(0, np.int64)
+    start = legs.room(len(ground.ends), mesh.elements.height)
+    gateways = overhead.view(ground.gateways, ground.mask_deg, _farthest_km(mesh.elements))
     for r_km, _ in _positions(fleet, window):
         length = _lengths(r_km, mesh.neighbour, rules)
-        seen = _ticked(overhead.sightings(overhead.overhead(r_km), ground.gateways, ground.mask_deg))
-        start = legs.enter(seen, ground.tail_km, r_km.shape[1])
-        way = start.copy()
+        seen = _ticked(overhead.sightings(overhead.overhead(r_km), gateways))
+        way = legs.enter(seen, ground.tail_km, start).copy()
         routing.shorten(mesh.neighbour, length, way)
         label = legs.labels(seen, ground.tail_km, mesh.neighbour, length, way, start)[second, first]
         if len(before):
             changed += label != before
         before = label
     return changed
-
-
-def _merged(parts: Sequence[Passed], changed: Sequence[NDArray[np.int32]]) -> Passed:
-    """Stretches of instants, in order, as one."""
-    steps = len(changed) * (WINDOW_INSTANTS - 1)
-    found = [part.between for part in parts if part.between is not None]
-    between = None
-    if found:
-        rtt_ms = {name: np.concatenate([part.rtt_ms[name] for part in found]) for name in found[0].rtt_ms}
-        between = Between(
-            rtt_ms, np.concatenate([part.links for part in found]), np.sum(changed, axis=0, dtype=np.int32), steps
-        )
-    towns = [part.towns for part in parts if part.towns is not None]
-    return Passed(
-        _joined([part.cells for part in parts if part.cells is not None]),
-        [ways for rule in zip(*towns, strict=True) if (ways := _joined(list(rule))) is not None] if towns else None,
-        between,
-        min(part.lowest_km for part in parts),
-        np.max([part.worst for part in parts], axis=0),
-    )
-
-
-def _joined(parts: Sequence[Ways]) -> Ways | None:
-    if not parts:
-        return None
-    return Ways(
-        np.concatenate([part.rtt for part in parts]),
-        np.sum([part.mesh_count for part in parts], axis=0, dtype=np.int32),
-        np.sum([part.link_count for part in parts], axis=0, dtype=np.int32),
-    )

@@ -28,15 +28,6 @@ SIDE_MASK_DEG = 40.0
 
 
 @dataclass(frozen=True)
-class Gateways:
-    """Ground stations that a bent pipe may end at: geodetic coordinates [deg], shape (gateway,), and their mask [deg]."""
-
-    latitude_deg: NDArray[np.float64]
-    longitude_deg: NDArray[np.float64]
-    mask_deg: float
-
-
-@dataclass(frozen=True)
 class Crew:
     """The satellites of one constellation and how they are counted.
 
@@ -49,14 +40,13 @@ class Crew:
     weight: NDArray[np.int64]
     mask_deg: float
     zone: Zone | None = None
-    gateways: Gateways | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a pass looks at beside the counts, and how finely.
 
-    A bent pipe and the best elevation are looked for at one instant in `every`; `best`: whether the latter is.
+    The best elevation is looked for at one instant in `every`; `best`: whether it is at all.
     """
 
     every: int = 5
@@ -92,13 +82,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Window:
-    """What a window of instants leaves: what was seen of each crew and of all together, the shortest bent-pipe ways [km] of each crew,
-    (instant, cell in ring order) or None, and the worst error code of each satellite.
-    """
+    """What a window of instants leaves: what was seen of each crew and of all together, and the worst error code of each satellite."""
 
     seen: dict[str, Seen]
     together: Seen
-    bent_pipe_km: dict[str, NDArray[np.float32] | None]
     worst: NDArray[np.uint8]
 
     @property
@@ -113,7 +100,6 @@ class Swept:
 
     seen: dict[str, Seen]
     together: Seen
-    bent_pipe_km: dict[str, NDArray[np.float32] | None]
     failed: dict[str, pl.DataFrame]
 
 
@@ -121,7 +107,7 @@ def sweep(crews: Sequence[Crew], instants: Instants, cells: sight.Cells, plan: P
     """Propagate all satellites over all instants and count them in every cell of a grid, or of a band of it."""
     plan = plan or Plan()
     fleet, total = Fleet(pl.concat([crew.elements for crew in crews], how="vertical_relaxed")), len(instants.fraction)
-    # Windows begin at instants where a bent pipe is looked for, whatever their number.
+    # Windows begin at instants where the best elevation is looked for, whatever their number.
     length = -(-total // plan.threads)
     length += -length % plan.every
     spans = [(first, min(first + length, total)) for first in range(0, total, length)]
@@ -144,14 +130,10 @@ def finished(crews: Sequence[Crew], windows: Sequence[Window]) -> Swept:
         together = together.merged(later.together)
         seen = {name: part.merged(later.seen[name]) for name, part in seen.items()}
     worst = np.max([window.worst for window in ordered], axis=0)
-    ways = {
-        crew.name: [way for window in ordered if (way := window.bent_pipe_km[crew.name]) is not None] for crew in crews
-    }
     edges = np.cumsum([0, *(crew.elements.height for crew in crews)])
     return Swept(
         seen,
         together,
-        {name: np.concatenate(parts) if parts else None for name, parts in ways.items()},
         {crew.name: _failed(crew.elements, worst[edges[k] : edges[k + 1]]) for k, crew in enumerate(crews)},
     )
 
@@ -176,9 +158,8 @@ def window(
         if together:
             together.close(plan)
     seen = {counter.crew.name: counter.seen() for counter in counters}
-    ways = {counter.crew.name: np.stack(counter.ways) if counter.ways else None for counter in counters}
     parts = list(seen.values())
-    return Window(seen, together.seen(parts) if together else parts[0], ways, worst)
+    return Window(seen, together.seen(parts) if together else parts[0], worst)
 
 
 class _Counter:
@@ -186,7 +167,6 @@ class _Counter:
 
     def __init__(self, crew: Crew, cells: sight.Cells, plan: Plan, first: int, scratch: NDArray[np.uint16]) -> None:
         self.crew, self.cells, self.plan = crew, cells, plan
-        self.ways: list[NDArray[np.float32]] = []
         count = cells.geometry.cell_count
         self._masks = Masks(crew.mask_deg, plan.side_deg, crew.zone)
         self._sums = visibility.empty_sums(cells.geometry, len(crew.zone.rough) if crew.zone else 0)
@@ -209,8 +189,6 @@ class _Counter:
             together.usable += usable if self._usable else visible
         if self.plan.best:
             sight.highest(sampled, self.cells, self.crew.mask_deg, best, self._highest)
-        if self.crew.gateways:
-            self.ways += [_way_km(r_km, self.crew, self.cells) for r_km in sampled]
 
     def seen(self) -> Seen:
         """What was counted so far."""
@@ -252,13 +230,6 @@ class _Together:
             np.sum([getattr(part, name) for part in parts], axis=0) for name in ("weight", "side", "side_usable")
         )
         return Seen(self._visible, self._usable, weight, side, side_usable, self._highest)
-
-
-def _way_km(r_ecef_km: NDArray[np.float64], crew: Crew, cells: sight.Cells) -> NDArray[np.float32]:
-    """Shortest bent-pipe way [km] of each cell at one instant, positions (3, satellite)."""
-    assert crew.gateways
-    places = crew.gateways.latitude_deg, crew.gateways.longitude_deg
-    return sight.bent_pipe_km(r_ecef_km, *places, cells, crew.mask_deg, crew.gateways.mask_deg)
 
 
 def _failed(elements: pl.DataFrame, worst: NDArray[np.uint8]) -> pl.DataFrame:

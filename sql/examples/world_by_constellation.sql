@@ -1,4 +1,4 @@
--- What share of the world's people does each constellation cover, and how fast is the bent pipe, on each published day?
+-- What share of the world's people does each constellation cover, and how long is the way to its PoP, on each published day?
 WITH access AS (
     SELECT * FROM marts.world_access
 ),

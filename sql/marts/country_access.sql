@@ -43,6 +43,6 @@ COMMENT ON COLUMN marts.country_access.visible_mean_count IS 'Satellites in view
 COMMENT ON COLUMN marts.country_access.usable_mean_count IS 'Those of them that the protection of the geostationary arc leaves, mean over people and day.';
 COMMENT ON COLUMN marts.country_access.longest_gap_s IS 'Longest gap of any cell with people [s].';
 COMMENT ON COLUMN marts.country_access.visible_down_gbps IS 'Downlink of all satellites in view, mean over people and day [Gbps].';
-COMMENT ON COLUMN marts.country_access.rtt_pop_p50_ms IS 'Median round trip to the nearest PoP by bent pipe, mean over people with a path; estimated [ms].';
+COMMENT ON COLUMN marts.country_access.rtt_pop_p50_ms IS 'Median round trip to the PoP that serves, mean over people with a path; estimated [ms].';
 COMMENT ON COLUMN marts.country_access.rtt_pop_p95_ms IS '95th percentile of the same [ms].';
-COMMENT ON COLUMN marts.country_access.reachable_fraction IS 'Fraction of people and of instants with a bent-pipe path; null where no gateway is known [1].';
+COMMENT ON COLUMN marts.country_access.reachable_fraction IS 'Fraction of people and of instants with a path to a PoP; null where no gateway is known [1].';

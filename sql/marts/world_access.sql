@@ -47,6 +47,6 @@ COMMENT ON COLUMN marts.world_access.always_covered_fraction IS 'Fraction of peo
 COMMENT ON COLUMN marts.world_access.visible_mean_count IS 'Satellites in view, mean over people and day.';
 COMMENT ON COLUMN marts.world_access.usable_mean_count IS 'Those of them that the protection of the geostationary arc leaves, mean over people and day.';
 COMMENT ON COLUMN marts.world_access.visible_down_gbps IS 'Downlink of all satellites in view, mean over people and day; shared with everybody else in their footprints [Gbps].';
-COMMENT ON COLUMN marts.world_access.rtt_pop_p50_ms IS 'Median round trip to the nearest PoP by bent pipe: mean of the countries'' values, weighted by people and by how often they have a path; estimated [ms].';
+COMMENT ON COLUMN marts.world_access.rtt_pop_p50_ms IS 'Median round trip to the PoP that serves: mean of the countries'' values, weighted by people and by how often they have a path; estimated [ms].';
 COMMENT ON COLUMN marts.world_access.rtt_pop_p95_ms IS '95th percentile of the same, weighted alike [ms].';
-COMMENT ON COLUMN marts.world_access.reachable_fraction IS 'Fraction of people and of instants with a bent-pipe path; null where no gateway is known [1].';
+COMMENT ON COLUMN marts.world_access.reachable_fraction IS 'Fraction of people and of instants with a path to a PoP; null where no gateway is known [1].';

@@ -102,7 +102,7 @@ def rows(*, first: bool = False, synthetic: bool = False, age_days: int = 0) -> 
         "waterfall": pl.DataFrame(FLOWS[: 0 if first else None], schema=FLOW_NAMES, orient="row"),
         "event": pl.DataFrame(EVENTS[: 0 if first else None], schema=EVENT_NAMES, orient="row"),
         "map": grid(),
-        "uncertainty": pl.DataFrame([{"parameter": "access_overhead_rtt", "low": 10.0, "base": 14.0, "high": 20.0}]),
+        "model": pl.DataFrame([{"mae_ms": 4.5, "bias_ms": 0.3, "country_count": 49}]),
         "source": pl.DataFrame([_landed(source, landed, synthetic) for source in SOURCES.values()]),
         "warning": pl.DataFrame(schema={"check_id": pl.String, "severity": pl.String, "message": pl.String}),
         "exclusion": pl.DataFrame(

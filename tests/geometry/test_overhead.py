@@ -28,13 +28,19 @@ def towns(rng: np.random.Generator, count: int) -> tuple[NDArray[np.float64], ND
     return latitude, longitude
 
 
+def seen_by(r_km: NDArray[np.float64], places: NDArray[np.float64], mask_deg: float) -> overhead.Sightings:
+    """Sightings with a view that is just large enough."""
+    above = overhead.overhead(r_km)
+    return overhead.sightings(above, overhead.view(places, mask_deg, above.farthest_km))
+
+
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), mask_deg=st.floats(0, 85), count=st.integers(1, 600))
 def test_sightings_are_those_of_plain_numpy(seed: int, mask_deg: float, count: int) -> None:
     rng = np.random.default_rng(seed)
     r_km, (latitude, longitude) = sky(rng, count), towns(rng, 12)
     r_km[:, rng.uniform(size=count) < 0.05] = np.nan
-    found = overhead.sightings(overhead.overhead(r_km), points.places(latitude, longitude, np.zeros(12)), mask_deg)
+    found = seen_by(r_km, points.places(latitude, longitude, np.zeros(12)), mask_deg)
     seen = np.asarray([elevation_deg(r_km.T, latitude[k], longitude[k]) for k in range(12)])
     for k in range(12):
         satellites = found.satellite[found.start[k] : found.start[k + 1]]
@@ -48,11 +54,13 @@ def test_sightings_are_those_of_plain_numpy(seed: int, mask_deg: float, count: i
 def test_each_place_may_have_a_mask_of_its_own_and_none_may_be_outside_0_to_90() -> None:
     rng = np.random.default_rng(5)
     above, places = overhead.overhead(sky(rng, 3_000)), points.places(np.zeros(2), np.zeros(2), np.zeros(2))
-    counts = np.diff(overhead.sightings(above, places, np.array([60.0, 10.0])).start)
-    assert counts.tolist() == [np.diff(overhead.sightings(above, places[:1], mask).start)[0] for mask in (60.0, 10.0)]
+    counts = np.diff(overhead.sightings(above, overhead.view(places, np.array([60.0, 10.0]), 42_000.0)).start)
+    assert counts.tolist() == [
+        np.diff(overhead.sightings(above, overhead.view(places[:1], mask, 42_000.0)).start)[0] for mask in (60.0, 10.0)
+    ]
     assert 0 < counts[0] < counts[1]
     with pytest.raises(ValueError, match=r"mask of 91\.0 degrees"):
-        overhead.sightings(above, places, np.array([10.0, 91.0]))
+        overhead.view(places, np.array([10.0, 91.0]), 42_000.0)
 
 
 @settings(max_examples=40, deadline=None)
@@ -63,8 +71,9 @@ def test_the_rule_says_who_serves(seed: int) -> None:
     places, above = points.places(latitude, longitude, np.zeros(9)), overhead.overhead(r_km)
     beyond_km = np.where(rng.uniform(size=(3, 800)) < 0.3, rng.uniform(500, 9_000, (3, 800)), np.inf)
     goal, rules = rng.integers(-1, 3, 9).astype(np.int32), np.array([0.0, 0.25, 0.5, 1.0])
-    way_km, satellite = overhead.serve(above, places, 20.0, goal, beyond_km, rules)
-    seen = overhead.sightings(above, places, 20.0)
+    view = overhead.view(places, 20.0, above.farthest_km)
+    way_km, satellite = overhead.serve(above, view, goal, beyond_km, rules)
+    seen = overhead.sightings(above, view)
     for k in range(9):
         of = slice(seen.start[k], seen.start[k + 1])
         ways = np.sort(seen.range_km[of] + (beyond_km[goal[k], seen.satellite[of]] if goal[k] >= 0 else np.inf))
@@ -79,3 +88,9 @@ def test_the_rule_says_who_serves(seed: int) -> None:
             assert seen.range_km[of][at] + beyond_km[goal[k], satellite[rule, k]] == pytest.approx(
                 way_km[rule, k], rel=1e-14
             )
+
+
+def test_a_view_that_is_too_narrow_for_a_satellite_is_refused() -> None:
+    above = overhead.overhead(np.array([[8_000.0], [0.0], [0.0]]))
+    with pytest.raises(ValueError, match="8000 km from the centre, and the view is for 7000 km"):
+        overhead.sightings(above, overhead.view(points.places(np.zeros(1), np.zeros(1), np.zeros(1)), 25.0, 7_000.0))

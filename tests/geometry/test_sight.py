@@ -7,13 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.geometry.frames import elevation_deg, point_ecef_km
-from pipeline.geometry.sight import Highest, add_highest, bent_pipe_km, cells, empty_highest, highest, round_trip_ms
+from pipeline.geometry.sight import Highest, add_highest, cells, empty_highest, highest
 from tests.geometry.test_visibility import (
     HARD_PLACES,
-    LATITUDE_DEG,
-    LONGITUDE_DEG,
-    POINTS_KM,
     RINGS,
     TIE_DEG,
     elevations,
@@ -95,50 +91,3 @@ def test_sums_of_windows_are_the_sum_of_the_whole() -> None:
     both = parts[1] + parts[2]
     np.testing.assert_array_equal(both.sum_mdeg, parts[0].sum_mdeg)
     np.testing.assert_array_equal(both.count, parts[0].count)
-
-
-def shortest_km(r_km: np.ndarray, gateways: tuple[np.ndarray, np.ndarray], masks: tuple[float, float]) -> np.ndarray:
-    """The bent pipe's twin, (cell,), of satellites (3, satellite)."""
-    up_km = np.full(r_km.shape[1], np.inf)
-    for latitude, longitude in zip(*gateways, strict=True):
-        range_km = np.linalg.norm(r_km.T - point_ecef_km(latitude, longitude), axis=1)
-        seen = elevation_deg(r_km.T, latitude, longitude) >= masks[1]
-        up_km = np.where(seen, np.minimum(up_km, range_km), up_km)
-    expected = np.full(COUNT, np.inf)
-    for position, up in zip(r_km.T, up_km, strict=True):
-        user_km = np.linalg.norm(position - POINTS_KM, axis=1)
-        seen = elevation_deg(position, LATITUDE_DEG, LONGITUDE_DEG) >= masks[0]
-        expected = np.where(seen, np.minimum(expected, user_km + up), expected)
-    return expected
-
-
-@pytest.mark.parametrize(
-    ("latitudes", "longitudes", "gateways"),
-    [
-        ((30, 60), (-20, 40), ((50.1, 40.4), (8.7, -3.7))),
-        ((-30, 30), (160, 200), ((-17.8, 5.0), (178.0, -175.0))),
-        ((70, 89.9), (-180, 180), ((78.2, 64.8), (15.4, -147.7))),
-    ],
-)
-def test_bent_pipe_is_the_shortest_sum_of_two_slant_ranges(
-    latitudes: tuple[float, float], longitudes: tuple[float, float], gateways: tuple[tuple[float, ...], tuple[float, ...]]
-) -> None:  # fmt: skip
-    rng = np.random.default_rng(3)
-    r = np.ascontiguousarray(point_ecef_km(rng.uniform(*latitudes, 60), rng.uniform(*longitudes, 60), 550.0).T)
-    r[:, 7] = np.nan
-    places = np.array(gateways[0]), np.array(gateways[1])
-    way_km = bent_pipe_km(r, *places, CELLS, 25.0, 10.0)
-    expected = shortest_km(np.nan_to_num(r, nan=0.0), places, (25.0, 10.0))
-    np.testing.assert_array_equal(np.isfinite(way_km), np.isfinite(expected))
-    reached = np.isfinite(expected)
-    assert reached.sum() > 100
-    np.testing.assert_allclose(way_km[reached], expected[reached], atol=0.001)
-
-
-def test_without_a_gateway_in_view_the_way_is_infinite() -> None:
-    r = satellites((50, 10, 550))[0]
-    assert np.isinf(bent_pipe_km(r, np.array([-50.0]), np.array([10.0]), CELLS, 25.0, 10.0)).all()
-
-
-def test_round_trip_over_1000_km_takes_twice_the_time_of_light() -> None:
-    assert round_trip_ms(np.array([1_000.0], np.float32))[0] == pytest.approx(6.671282, abs=1e-5)

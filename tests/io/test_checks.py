@@ -53,6 +53,8 @@ def with_rows(table: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Cal
 
 COVERAGE, CAPACITY, LATENCY = "core.coverage_daily", "core.capacity_daily", "core.latency_daily"
 TOGETHER = "core.coverage_together_daily"
+LATENCY_COUNTRY, CORRIDOR = "core.latency_country_daily", "core.corridor_daily"
+ERROR, PLACE = "core.model_error_daily", "core.model_place_daily"
 ACCESS, HISTORY, FLEET = "core.access_daily", "core.fleet_history_daily", "core.fleet_capacity_daily"
 SATELLITE, SHELL = "core.satellite_daily", "core.shell_daily"
 FLOW, EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
@@ -119,7 +121,20 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{TOGETHER}/means are the sums of the constellations'": set_where(TOGETHER, "usable_mean_count", 0.1, c("usable_mean_count") > 1),
     f"{CAPACITY}/no capacity where no satellite is ever in view": set_where(CAPACITY, "visible_down_gbps", 5.0, c("visible_down_gbps") == 0),
     f"{LATENCY}/p50 <= p95": set_where(LATENCY, "rtt_pop_p95_ms", 20.0, c("rtt_pop_p50_ms").is_not_null()),
+    f"{LATENCY}/no path is faster than the floor": set_where(LATENCY, "rtt_floor_ms", 31.0, c("rtt_pop_p50_ms").is_not_null()),
+    f"{LATENCY}/compute is no nearer than the PoP": set_where(LATENCY, "rtt_cloud_p50_ms", 29.0, c("rtt_pop_p50_ms").is_not_null()),
     f"{LATENCY}/a round trip is known exactly where a path exists": set_where(LATENCY, "reachable_fraction", 0.0, c("rtt_pop_p50_ms").is_not_null()),
+    f"{LATENCY_COUNTRY}/rows = countries x constellations": with_rows(LATENCY_COUNTRY, lambda f: f.slice(1)),
+    f"{LATENCY_COUNTRY}/p50 <= p95": set_where(LATENCY_COUNTRY, "rtt_gpu_p95_ms", 20.0, c("rtt_gpu_p50_ms").is_not_null()),
+    f"{LATENCY_COUNTRY}/a round trip is known exactly where a path exists": set_where(LATENCY_COUNTRY, "reachable_fraction", 0.0, c("rtt_pop_p50_ms").is_not_null()),
+    # corridors, and how wrong the model is
+    f"{CORRIDOR}/floor <= min <= p50 <= p95": set_where(CORRIDOR, "rtt_floor_ms", 61.0, c("from_id") == "london"),
+    f"{CORRIDOR}/fewer links are no faster than the fastest of more, and reach no further": set_where(CORRIDOR, "rtt_three_links_p50_ms", 55.0, c("from_id") == "london"),
+    f"{CORRIDOR}/a gap is the satellites' round trip less the fibre's": set_where(CORRIDOR, "gap_internet_ms", 1.0, c("from_id") == "london"),
+    f"{CORRIDOR}/no fibre is faster than the great circle in glass": set_where(CORRIDOR, "fibre_great_circle_ms", 200.0, c("from_id") == "london"),
+    f"{ERROR}/the constant is as wrong as itself": set_where(ERROR, "of_constant_factor", 0.9, c("predictor") == "constant"),
+    f"{ERROR}/a bias is no larger than the mean absolute error": set_where(ERROR, "bias_ms", -9.0, c("predictor") == "constant"),
+    f"{PLACE}/an error is modelled less measured": set_where(PLACE, "error_ms", -2.0, c("country_iso3").is_not_null()),
     # places
     "dim.place/each country's weights sum to 1": set_where("dim.place", "weight_fraction", 0.9, c("country_iso3") == "ATA"),
     "dim.place/each country's people are at its places": set_where("dim.place", "population_count", 9e6, c("country_iso3") == "ISL"),
