@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from pipeline.__main__ import main
 from pipeline.io import demand, dimensions, landing, sourced, stage
 from pipeline.io.home import Home, read_parquet
 from pipeline.io.registry import table
@@ -16,6 +17,7 @@ from pipeline.io.settings import Settings
 from pipeline.source import EXCLUSION_TABLE
 from pipeline.sources import sample
 from tests import factory
+from tests.provider import Provider, ok
 
 DAY = date(2026, 8, 8)
 CENTER = "xAI Colossus 1 Memphis Tennessee"
@@ -36,6 +38,13 @@ FILES: dict[str, bytes] = {
     "gpu_cloud_offerings": json.dumps([{"id": "1", "provider_id": "p", "gpu_model": "H100", "price_usd_hour": 2}]).encode(),
     "token_prices": json.dumps({"data": [{"id": "a/b", "pricing": {"prompt": "0.000001", "completion": "0.000004"}}]}).encode(),
     "electricity_prices": b"iso3,price_usd_kwh\nNAM,0.11\n",
+    "starlink_metrics": json.dumps({"admin0Metrics": {"NAM": {"latency_p20": 60, "latency_p50": 50, "latency_p80": 40}, "NA": {}}, "admin1Metrics": {"r": {"latency_p20": 6, "latency_p50": 5, "latency_p80": 4}}}).encode(),
+    "rtt_ibm": (
+        '### Inter-region latency\n| Average latency (ms) | Dallas | London | Tokyo | Sydney |\n| --- | :-: | :-: | :-: | :-: |\n| **Dallas** | | 113 | 141 | 185 |\n'
+        '| **London** | 114 | | 236 | 260 |\n| **Tokyo** | 142 | 236 | | 117 |\n| **Sydney** | 185 | 260 | 116 | |\n{: caption="25 Apr 2026–24 May 2026"}\n'
+    ).encode(),
+    "rtt_wondernetwork": b"source,destination,min,avg,max,mdev\n1,2,9,10,11,1\n2,1,8,9,10,1\n1,3,3,4,5,1\n2,4,50,60,70,1\n",
+    "wondernetwork_servers": b"id,title,country,latitude,longitude\n1,London,United Kingdom,51.5,-0.1\n2,Paris,France,48.9,2.3\n3,Oslo,Norway,59.9,10.7\n",
 }  # fmt: skip
 
 
@@ -133,6 +142,30 @@ def test_prices_are_landed_ones(full: Home) -> None:
     frame = rows(full, "core.price_daily")
     assert set(frame["price_basis"]) == {"landed"}
     assert set(frame["price_kind"]) == {"gpu_hour", "token_input", "token_output", "electricity"}
+
+
+@pytest.mark.parametrize("name", ["starlink_metrics", "rtt_ibm", "rtt_wondernetwork", "wondernetwork_servers"])
+def test_measurements_are_landed_from_a_server_as_from_a_file(name: str, tmp_path: Path) -> None:
+    with Provider(ok(FILES[name], compress=True)) as provider:
+        online = factory.settings(tmp_path, offline=False, addresses=((name, provider.url),))
+        item = landing.land(online, sourced.source(name), DAY, now=datetime(2026, 8, 8, 6))
+        assert landing.read(item) == FILES[name]
+        assert landing.land(online, sourced.source(name), DAY, now=datetime(2026, 8, 8, 7)).sha256 == item.sha256
+        assert provider.count == 1
+    path = tmp_path / "a file"
+    path.write_bytes(FILES[name])
+    assert main(["land", name, str(DAY), "--file", str(path), "--home", str(tmp_path / "other")]) == 0
+    assert (
+        landing.read(landing.landed(factory.settings(tmp_path, home=tmp_path / "other"), sourced.source(name), DAY))
+        == FILES[name]
+    )  # type: ignore[arg-type]
+
+
+def test_measurements_are_told_with_their_licence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["sources", "--home", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    for name in ("starlink_metrics", "rtt_ibm", "rtt_wondernetwork", "wondernetwork_servers"):
+        assert "none stated" in told.partition(f"{name}\n")[2].partition("citation")[0]
 
 
 def test_with_a_catalog_alone_shipped_figures_stand_and_nothing_is_left_out(bare: Settings) -> None:

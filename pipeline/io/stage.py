@@ -35,10 +35,14 @@ from pipeline.sources import (
     epoch_data_centers,
     epoch_gpu_clusters,
     gpu_cloud_offerings,
+    rtt_ibm,
+    rtt_wondernetwork,
     sites,
     starlink_geoip,
     starlink_ground,
+    starlink_metrics,
     token_prices,
+    wondernetwork_servers,
     world_bank,
 )
 
@@ -63,9 +67,13 @@ KEPT = (
     epoch_data_center_timelines,
     epoch_gpu_clusters,
     gpu_cloud_offerings,
+    rtt_ibm,
+    rtt_wondernetwork,
     starlink_geoip,
     starlink_ground,
+    starlink_metrics,
     token_prices,
+    wondernetwork_servers,
     world_bank,
 )
 GRIDS = (coverage.TABLE, coverage.TOGETHER, capacity.TABLE, latency.TABLE)
