@@ -15,7 +15,7 @@ from pipeline.io.home import Home, read_parquet
 from pipeline.io.registry import table
 from pipeline.io.settings import Settings
 from pipeline.source import EXCLUSION_TABLE
-from pipeline.sources import sample
+from pipeline.sources import sample, starlink_metrics
 from tests import factory
 from tests.provider import Provider, ok
 
@@ -144,6 +144,18 @@ def test_prices_are_landed_ones(full: Home) -> None:
     assert set(frame["price_kind"]) == {"gpu_hour", "token_input", "token_output", "electricity"}
 
 
+def test_measured_round_trips_are_fitted_by_source_and_what_cannot_be_is_listed(full: Home) -> None:
+    frame = rows(full, "core.fibre_error_daily").filter(pl.col("region_pair") == "world")
+    found = {row["source"]: row["fitted_pair_count"] + row["pair_count"] for row in frame.rows(named=True)}
+    assert found["rtt_ibm"] == 6
+    listed = pl.concat([read_parquet(full.part(EXCLUSION_TABLE, DAY, part)) for part in ("parse", "demand")])
+    keys = listed.filter(pl.col("source").str.contains("wondernetwork|metrics")).select("source", "row_key").rows()
+    assert sorted(keys) == [
+        ("placing rtt_wondernetwork", "London to Oslo"), ("placing rtt_wondernetwork", "server 4"), ("starlink_metrics", "NA"),
+    ]  # fmt: skip
+    assert sourced.kept(full, starlink_metrics, DAY)["place_id"].to_list() == ["NAM", "r"]
+
+
 @pytest.mark.parametrize("name", ["starlink_metrics", "rtt_ibm", "rtt_wondernetwork", "wondernetwork_servers"])
 def test_measurements_are_landed_from_a_server_as_from_a_file(name: str, tmp_path: Path) -> None:
     with Provider(ok(FILES[name], compress=True)) as provider:
@@ -171,6 +183,7 @@ def test_measurements_are_told_with_their_licence(capsys: pytest.CaptureFixture[
 def test_with_a_catalog_alone_shipped_figures_stand_and_nothing_is_left_out(bare: Settings) -> None:
     home = computed(bare)
     assert rows(home, "core.compute_daily").is_empty()
+    assert rows(home, "core.fibre_error_daily").is_empty()
     assert set(rows(home, "core.price_daily")["price_basis"]) == {"shipped"}
     assert set(rows(home, "dim.country")["people_basis"]) == {"settlements"}
     assert set(rows(home, "dim.country_pop")["pop_reason"]) == {"table", "nearest"}
