@@ -46,6 +46,14 @@ PEOPLE_BASIS = ("settlements", "grid")
 PLACE_KIND = ("settled", "station", "uninhabited")
 CLUSTER_STATUS = ("existing", "planned", "decommissioned")
 COMPUTE_BASIS = ("data_center", "gpu_cluster")
+REGION = ("africa", "asia", "europe", "north_america", "oceania", "south_america")
+# Where both ends of a pair lie; "world" is all pairs by one rule, "together" all pairs, each by the rule of its own regions.
+REGION_PAIR = (
+    "world",
+    "together",
+    *(f"within_{region}" for region in REGION),
+    *(f"{one}_{other}" for k, one in enumerate(REGION) for other in REGION[k + 1 :]),
+)
 AI_WORKLOAD = ("text", "voice", "image", "video", "documents", "agents")
 
 ENUMERATIONS: dict[str, tuple[str, ...]] = {
@@ -74,6 +82,8 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "ai_workload": AI_WORKLOAD,
     "cluster_status": CLUSTER_STATUS,
     "compute_basis": COMPUTE_BASIS,
+    "region": REGION,
+    "region_pair": REGION_PAIR,
 }
 
 # kind -> (DuckDB type, polars type). Instants are UTC without a zone mark.

@@ -501,6 +501,53 @@ COMMENT ON COLUMN core.demand_daily.up_gbps IS 'From users, mean of the day [Gbp
 COMMENT ON COLUMN core.demand_daily.busy_down_gbps IS 'To users, in the busiest hour [Gbps].';
 COMMENT ON COLUMN core.demand_daily.busy_up_gbps IS 'From users, in the busiest hour [Gbps].';
 
+CREATE TABLE IF NOT EXISTS core.fibre_error_daily (
+    day DATE NOT NULL,
+    source VARCHAR NOT NULL,
+    region_pair VARCHAR NOT NULL,
+    fitted_pair_count BIGINT NOT NULL,
+    pair_count BIGINT NOT NULL,
+    is_own BOOLEAN NOT NULL,
+    stretch_factor DOUBLE,
+    stretch_low_factor DOUBLE,
+    stretch_high_factor DOUBLE,
+    overhead_ms DOUBLE NOT NULL,
+    mae_ms DOUBLE,
+    bias_ms DOUBLE,
+    error_fraction DOUBLE,
+    backbone_mae_ms DOUBLE,
+    backbone_bias_ms DOUBLE,
+    backbone_error_fraction DOUBLE,
+    internet_mae_ms DOUBLE,
+    internet_bias_ms DOUBLE,
+    internet_error_fraction DOUBLE,
+    rank_correlation DOUBLE,
+    distance_rank_correlation DOUBLE,
+    PRIMARY KEY (day, source, region_pair)
+);
+COMMENT ON TABLE core.fibre_error_daily IS 'one row per day, source of measured round trips and pair of regions';
+COMMENT ON COLUMN core.fibre_error_daily.day IS 'Day of the run; the measurements are of their source''s own days [UTC date].';
+COMMENT ON COLUMN core.fibre_error_daily.source IS 'Source of the measured round trips.';
+COMMENT ON COLUMN core.fibre_error_daily.region_pair IS 'Regions of both ends; world: all pairs by one stretch; together: all pairs, each by that of its regions. One of: world, together, within_africa, within_asia, within_europe, within_north_america, within_oceania, within_south_america, africa_asia, africa_europe, africa_north_america, africa_oceania, africa_south_america, asia_europe, asia_north_america, asia_oceania, asia_south_america, europe_north_america, europe_oceania, europe_south_america, north_america_oceania, north_america_south_america, oceania_south_america.';
+COMMENT ON COLUMN core.fibre_error_daily.fitted_pair_count IS 'Pairs of places that were fitted, both directions being one.';
+COMMENT ON COLUMN core.fibre_error_daily.pair_count IS 'Other pairs of places, on which the errors are.';
+COMMENT ON COLUMN core.fibre_error_daily.is_own IS 'Whether the stretch is fitted to these pairs alone; with fewer than 3 to fit it is the world''s.';
+COMMENT ON COLUMN core.fibre_error_daily.stretch_factor IS 'Length of the way, fibre throughout, over the great circle; null for together, which has several.';
+COMMENT ON COLUMN core.fibre_error_daily.stretch_low_factor IS 'Lower quartile of the stretches that fit single pairs; below 1 where less is added than the constant.';
+COMMENT ON COLUMN core.fibre_error_daily.stretch_high_factor IS 'Upper quartile of the stretches that fit single pairs.';
+COMMENT ON COLUMN core.fibre_error_daily.overhead_ms IS 'What both ends together add to every round trip of the source [ms].';
+COMMENT ON COLUMN core.fibre_error_daily.mae_ms IS 'Mean absolute error of the fitted stretch and constant [ms].';
+COMMENT ON COLUMN core.fibre_error_daily.bias_ms IS 'Mean error, predicted less measured, of the fitted stretch and constant [ms].';
+COMMENT ON COLUMN core.fibre_error_daily.error_fraction IS 'Median absolute error as a part of what is measured of the fitted stretch and constant [1].';
+COMMENT ON COLUMN core.fibre_error_daily.backbone_mae_ms IS 'Mean absolute error of a fixed stretch of 1.3 without a constant [ms].';
+COMMENT ON COLUMN core.fibre_error_daily.backbone_bias_ms IS 'Mean error, predicted less measured, of a fixed stretch of 1.3 without a constant [ms].';
+COMMENT ON COLUMN core.fibre_error_daily.backbone_error_fraction IS 'Median absolute error as a part of what is measured of a fixed stretch of 1.3 without a constant [1].';
+COMMENT ON COLUMN core.fibre_error_daily.internet_mae_ms IS 'Mean absolute error of a fixed stretch of 2.1 without a constant [ms].';
+COMMENT ON COLUMN core.fibre_error_daily.internet_bias_ms IS 'Mean error, predicted less measured, of a fixed stretch of 2.1 without a constant [ms].';
+COMMENT ON COLUMN core.fibre_error_daily.internet_error_fraction IS 'Median absolute error as a part of what is measured of a fixed stretch of 2.1 without a constant [1].';
+COMMENT ON COLUMN core.fibre_error_daily.rank_correlation IS 'Spearman''s, of what is predicted with what is measured; null with fewer than three pairs.';
+COMMENT ON COLUMN core.fibre_error_daily.distance_rank_correlation IS 'The same of the great circle, and so of any fixed stretch.';
+
 CREATE TABLE IF NOT EXISTS core.fleet_capacity_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,

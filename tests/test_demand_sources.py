@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from pipeline.__main__ import main
 from pipeline.io import demand, dimensions, landing, sourced, stage
 from pipeline.io.home import Home, read_parquet
 from pipeline.io.registry import table
 from pipeline.io.settings import Settings
 from pipeline.source import EXCLUSION_TABLE
-from pipeline.sources import sample
+from pipeline.sources import sample, starlink_metrics
 from tests import factory
+from tests.provider import Provider, ok
 
 DAY = date(2026, 8, 8)
 CENTER = "xAI Colossus 1 Memphis Tennessee"
@@ -39,6 +41,13 @@ FILES: dict[str, bytes] = {
     "gpu_purchase_prices": b"gpu_name,timestamp,price_usd\nNVIDIA H100,2026-07-04T03:36:00,25249.95\nNVIDIA H100,2026-09-04T03:36:00,9\n",
     "ookla_fixed": b"mbps,country,year\n41.5,Namibia,2026\n1,Atlantis,2026\n",
     "country_grid": b"iso3,population,electricity_kwh_per_capita,total_electricity_gwh\nJPN,123000000,8000,984\n",
+    "starlink_metrics": json.dumps({"admin0Metrics": {"NAM": {"latency_p20": 60, "latency_p50": 50, "latency_p80": 40}, "NA": {}}, "admin1Metrics": {"r": {"latency_p20": 6, "latency_p50": 5, "latency_p80": 4}}}).encode(),
+    "rtt_ibm": (
+        '### Inter-region latency\n| Average latency (ms) | Dallas | London | Tokyo | Sydney |\n| --- | :-: | :-: | :-: | :-: |\n| **Dallas** | | 113 | 141 | 185 |\n'
+        '| **London** | 114 | | 236 | 260 |\n| **Tokyo** | 142 | 236 | | 117 |\n| **Sydney** | 185 | 260 | 116 | |\n{: caption="25 Apr 2026–24 May 2026"}\n'
+    ).encode(),
+    "rtt_wondernetwork": b"source,destination,min,avg,max,mdev\n1,2,9,10,11,1\n2,1,8,9,10,1\n1,3,3,4,5,1\n2,4,50,60,70,1\n",
+    "wondernetwork_servers": b"id,title,country,latitude,longitude\n1,London,United Kingdom,51.5,-0.1\n2,Paris,France,48.9,2.3\n3,Oslo,Norway,59.9,10.7\n",
 }  # fmt: skip
 
 
@@ -158,9 +167,46 @@ def test_power_is_a_part_of_the_countrys_where_its_electricity_is_landed(full: H
     assert found == {"JPN": pytest.approx(1 / (984e6 / 8_766)), "USA": None, "unplaced": None}
 
 
+def test_measured_round_trips_are_fitted_by_source_and_what_cannot_be_is_listed(full: Home) -> None:
+    frame = rows(full, "core.fibre_error_daily").filter(pl.col("region_pair") == "world")
+    found = {row["source"]: row["fitted_pair_count"] + row["pair_count"] for row in frame.rows(named=True)}
+    assert found["rtt_ibm"] == 6
+    listed = pl.concat([read_parquet(full.part(EXCLUSION_TABLE, DAY, part)) for part in ("parse", "demand")])
+    keys = listed.filter(pl.col("source").str.contains("wondernetwork|metrics")).select("source", "row_key").rows()
+    assert sorted(keys) == [
+        ("placing rtt_wondernetwork", "London to Oslo"), ("placing rtt_wondernetwork", "server 4"), ("starlink_metrics", "NA"),
+    ]  # fmt: skip
+    assert sourced.kept(full, starlink_metrics, DAY)["place_id"].to_list() == ["NAM", "r"]
+
+
+@pytest.mark.parametrize("name", ["starlink_metrics", "rtt_ibm", "rtt_wondernetwork", "wondernetwork_servers"])
+def test_measurements_are_landed_from_a_server_as_from_a_file(name: str, tmp_path: Path) -> None:
+    with Provider(ok(FILES[name], compress=True)) as provider:
+        online = factory.settings(tmp_path, offline=False, addresses=((name, provider.url),))
+        item = landing.land(online, sourced.source(name), DAY, now=datetime(2026, 8, 8, 6))
+        assert landing.read(item) == FILES[name]
+        assert landing.land(online, sourced.source(name), DAY, now=datetime(2026, 8, 8, 7)).sha256 == item.sha256
+        assert provider.count == 1
+    path = tmp_path / "a file"
+    path.write_bytes(FILES[name])
+    assert main(["land", name, str(DAY), "--file", str(path), "--home", str(tmp_path / "other")]) == 0
+    assert (
+        landing.read(landing.landed(factory.settings(tmp_path, home=tmp_path / "other"), sourced.source(name), DAY))
+        == FILES[name]
+    )  # type: ignore[arg-type]
+
+
+def test_measurements_are_told_with_their_licence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["sources", "--home", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    for name in ("starlink_metrics", "rtt_ibm", "rtt_wondernetwork", "wondernetwork_servers"):
+        assert "none stated" in told.partition(f"{name}\n")[2].partition("citation")[0]
+
+
 def test_with_a_catalog_alone_shipped_figures_stand_and_nothing_is_left_out(bare: Settings) -> None:
     home = computed(bare)
     assert rows(home, "core.compute_daily").is_empty()
+    assert rows(home, "core.fibre_error_daily").is_empty()
     assert set(rows(home, "core.price_daily")["price_basis"]) == {"shipped"}
     assert set(rows(home, "dim.country")["people_basis"]) == {"settlements"}
     assert set(rows(home, "dim.country_pop")["pop_reason"]) == {"table", "nearest"}

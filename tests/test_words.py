@@ -39,8 +39,11 @@ SUFFIX = {
     "rev/day^3": "_rev_per_day3",
     "1/earth radius": "_per_earth_radius",
 }
-# Elements keep the words of the OMM; a capacity per satellite says so after its unit; places and phases keep Walker's words.
-NAMED_OTHERWISE = {"eccentricity", "down_gbps_per_satellite", "slot", "slot_coherence", "phasing"}
+# Elements keep the words of the OMM; a capacity per satellite says so after its unit; places and phases keep Walker's words, and a
+# correlation that of statistics.
+NAMED_OTHERWISE = {
+    "eccentricity", "down_gbps_per_satellite", "slot", "slot_coherence", "phasing", "rank_correlation", "distance_rank_correlation",
+}  # fmt: skip
 # A number without a unit is a count, an identifier or a figure of the source's own, and its name says which.
 UNITLESS = re.compile(r"(_count|_id|_number|_year|_no|_status|_type|_factor|_per_head|^rev_at_epoch|^observed)$")
 

@@ -1,4 +1,4 @@
-"""What the networks are measured against: AI use, compute, prices and who is served, staged for a day."""
+"""What the networks are measured against: AI use, compute, prices, who is served, terrestrial fibre, staged for a day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 from pipeline.io import assets, sourced
 from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import cell, demand, price, served, supply
+from pipeline.metrics import cell, demand, fibre, price, round_trip, served, supply
 from pipeline.source import EXCLUSION_TABLE
 from pipeline.sources import (
     country_grid,
@@ -17,7 +17,10 @@ from pipeline.sources import (
     epoch_gpu_clusters,
     gpu_cloud_offerings,
     gpu_purchase_prices,
+    rtt_ibm,
+    rtt_wondernetwork,
     token_prices,
+    wondernetwork_servers,
 )
 
 
@@ -35,9 +38,22 @@ def demand_day(settings: Settings, day: date) -> dict[str, int]:
         read_parquet(home.staged(supply.SITE, day)), clusters, country, day, sourced.kept(home, country_grid, day)
     )
     sourced.stage(home, supply.COMPUTE, day, compute)
+    measured, unplaced = measured_pairs(home, day)
+    sourced.stage(home, fibre.TABLE, day, fibre.compute(measured, day))
     excluded = [sourced.exclusions(rows, day, f"compute of {name}") for name, rows in listed.items()]
+    excluded.append(sourced.exclusions(unplaced, day, f"placing {rtt_wondernetwork.SOURCE.name}"))
     write_parquet(home.part(EXCLUSION_TABLE, day, "demand"), pl.concat(excluded))
     return {"demand_cells": frames[demand.DEMAND.name]["cell_id"].n_unique(), "compute_rows": compute.height}
+
+
+def measured_pairs(home: Home, day: date) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+    """Measured pairs (`round_trip.ENDS` and rtt_ms) by the name of their source, and what of them cannot be placed."""
+    pings, servers, regions = (
+        sourced.kept(home, each, day) for each in (rtt_wondernetwork, wondernetwork_servers, rtt_ibm)
+    )
+    pairs, unplaced = round_trip.placed(pings, servers)
+    between_regions = regions.select(*round_trip.ENDS, "rtt_ms")
+    return {rtt_ibm.SOURCE.name: between_regions, rtt_wondernetwork.SOURCE.name: pairs}, unplaced
 
 
 def _prices(settings: Settings, day: date) -> pl.DataFrame:

@@ -38,9 +38,13 @@ from pipeline.sources import (
     gpu_cloud_offerings,
     gpu_purchase_prices,
     ookla_fixed,
+    rtt_ibm,
+    rtt_wondernetwork,
     starlink_geoip,
     starlink_ground,
+    starlink_metrics,
     token_prices,
+    wondernetwork_servers,
     world_bank,
 )
 
@@ -68,9 +72,13 @@ KEPT = (
     gpu_cloud_offerings,
     gpu_purchase_prices,
     ookla_fixed,
+    rtt_ibm,
+    rtt_wondernetwork,
     starlink_geoip,
     starlink_ground,
+    starlink_metrics,
     token_prices,
+    wondernetwork_servers,
     world_bank,
 )
 GRIDS = (coverage.TABLE, coverage.TOGETHER, capacity.TABLE)
