@@ -77,6 +77,13 @@ def _write(content: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+def _tell(title: str, done: Any) -> None:
+    """Log what a run left out or doubts, and print its figures."""
+    for line in done.notes:
+        say(f"skytrunk: {title}: {line}")
+    _print(done.result)
+
+
 def _step(name: str, day: str, home: Path | None, offline: bool = False) -> None:
     from pipeline import steps
 
@@ -265,14 +272,13 @@ def visible_command(
     satellite, empty where visible_count is 0. Every satellite of the file counts, whether it works or not; those that cannot be
     read or propagated are listed on standard error.
     """
-    from pipeline.io import visible
+    from pipeline.io import caller, visible
 
-    wanted = visible.Wanted(elements, points, visible.start_of(start), step_s, steps, min_elevation_deg, out)
+    span = caller.Span(caller.start_of(start), step_s, steps)
+    wanted = visible.Wanted(elements, points, span, min_elevation_deg, out)
     with _progress("visible") as report:
-        counted = visible.run(wanted, report)
-    for line in counted.notes:
-        say(f"skytrunk: visible: {line}")
-    _print(counted.result)
+        done = visible.run(wanted, report)
+    _tell("visible", done)
 
 
 @app.command("bench")
@@ -328,7 +334,7 @@ def _known() -> tuple[type[BaseException], ...]:
         "pipeline.io.publish": "QueryError",
         "pipeline.io.mail": "MailError",
         "pipeline.io.assets": "AssetError",
-        "pipeline.io.visible": "VisibleError",
+        "pipeline.io.caller": "CallerError",
     }.items():
         found = getattr(sys.modules.get(module), name, None)
         if found is not None:
