@@ -133,4 +133,14 @@ def _exercise() -> None:
     fleet = Fleet(elements)
     r_ecef_km, _ = fleet.positions(instants, piece_s=3_600)
     fleet.states(instants)
-    points.in_view(r_ecef_km, points.places([0.0], [0.0], [0.0]), 25.0)
+    two = points.places([0.0, 1.0], [0.0, 1.0], [0.0, 0.0])
+    points.in_view(r_ecef_km, two, 25.0)
+    _route(r_ecef_km[:, 0].T, points.slants_km(r_ecef_km[:, 0].T, two, None))
+
+
+def _route(r_km: Any, slant_km: Any) -> None:
+    """Search for a way over a ring of the satellites at (3, satellite)."""
+    from pipeline.geometry import links, routing, stations
+
+    ring = links.numbered(1, r_km.shape[1])
+    stations.between(ring, routing.lengths_km(r_km, ring), slant_km)

@@ -404,3 +404,32 @@ def test_pairs_of_a_file_may_stand_twice_and_either_way() -> None:
     require_sound(found)
     assert found.tolist() == [[1, 3, 4], [0, -1, -1], [-1, -1, -1], [0, -1, -1], [0, -1, -1], [-1, -1, -1]]
     assert links.from_pairs(np.empty((0, 2), np.int64), 2).tolist() == [[-1], [-1]]
+
+
+@pytest.mark.parametrize(
+    ("planes", "phasing", "half", "expected"),
+    [
+        (24, 0, True, 0),
+        (25, 0, True, 0),
+        (24, 0, False, 0),
+        (24, 1, False, 1),
+        (24, 11, False, 11),
+        (24, 15, False, 15),
+    ],
+)
+def test_the_wrap_shifts_where_phases_run_on_and_not_where_they_alternate(
+    planes: int, phasing: int, half: bool, expected: int
+) -> None:
+    fleet = walker(planes, 22, phasing)
+    ahead = np.where(half & (fleet.plane % 2 == 1), 360.0 / 44, 0.0)
+    turned = replace(fleet, latitude_deg=(fleet.latitude_deg + ahead + 123.4) % 360.0)
+    assert links.wrap(turned, planes, 22) == (expected, False)
+
+
+def test_the_wrap_of_a_polar_shell_is_a_seam() -> None:
+    assert links.wrap(star(12, 48), 12, 48)[1]
+    assert not links.wrap(walker(12, 48, inclination_deg=97.0), 12, 48)[1]
+    grid = links.numbered(12, 48, seam=True)
+    require_sound(grid)
+    assert set(links.degree(grid)[48:-48]) == {4}
+    assert set(links.degree(grid)[[0, -1]]) == {3}
