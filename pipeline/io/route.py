@@ -68,8 +68,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class _Mesh:
-    """Links of the satellites that are propagated, int32 (satellite, degree), and when they are up."""
+    """Satellites that are propagated, their links, int32 (satellite, degree), and when these are up."""
 
+    elements: pl.DataFrame
     neighbour: NDArray[np.int32]
     range_km: float = np.inf
     clear_km: float | None = None
@@ -86,18 +87,18 @@ def run(wanted: Wanted, report: Report) -> Done:
         raise CallerError(f"{wanted.stations} has one station: a way needs two")
     data = caller.content(wanted.elements, "--elements")
     found = caller.satellites(data, wanted.elements, wanted.span)
-    elements, notes = found.frame, [*found.notes]
+    notes = [*found.notes]
     made = _mesh(wanted, found, element_formats.counts(data), notes)
-    called, labels = _labels(found)
-    failures = Failures.of(elements.height)
+    called, labels = _labels(made.elements)
+    failures = Failures.of(len(labels))
     with caller.written(wanted.out) as stream:
         stream.write(HEADER)
-        for text, error in windows(wanted, Fleet(elements), made, stations, labels, report):
+        for text, error in windows(wanted, made, stations, labels, report):
             stream.write(text)
             failures.add(error)
-        notes += failures.words(elements, wanted.elements, wanted.span)
+        notes += failures.words(made.elements, wanted.elements, wanted.span)
     link_count = int((made.neighbour >= 0).sum()) // 2
-    result = {"satellites": elements.height, "links": link_count, "stations": stations.height}
+    result = {"satellites": len(labels), "links": link_count, "stations": stations.height}
     return Done(notes, {**result, "instants": wanted.span.count, "paths name": called, "out": wanted.out})
 
 
@@ -107,24 +108,27 @@ def run(wanted: Wanted, report: Report) -> Done:
 def _mesh(wanted: Wanted, found: Satellites, counts: tuple[int, int] | None, notes: list[str]) -> _Mesh:
     """The links that are asked for; lines on what the caller should know of them are added to `notes`."""
     if wanted.links == INFER:
-        made = _Mesh(links.plus_grid(mesh.learned(found.frame, wanted.span.start)), RANGE_KM, CLEAR_KM)
+        places = mesh.learned(found.frame, wanted.span.start)
+        made = _in_flight(found.frame, places, links.plus_grid(places), RANGE_KM, CLEAR_KM)
         why = "no shell whose satellites keep places was found in the elements, or they are too far apart"
     elif wanted.links == PLUS_GRID:
-        made = _Mesh(_numbered(wanted, found, counts, notes) if counts else _regular(wanted, found))
+        made = _numbered(wanted, found, counts, notes) if counts else _regular(wanted, found)
         why = "the plus grid of these elements has none"
     else:
         _require_positions(wanted, found)
         given = pair_format.read(caller.content(Path(wanted.links), "--links"), wanted.links, found.read.frame.height)
-        made = _Mesh(_of_near(links.from_pairs(given, found.read.frame.height), found.near))
+        made = _of_near(found, links.from_pairs(given, found.read.frame.height))
         why = f"{wanted.links} has none"
     if not (made.neighbour >= 0).any():
         notes.append(f"there are no links ({why}): stations reach each other only where both see the same satellite")
     return made
 
 
-def _regular(wanted: Wanted, found: Satellites) -> NDArray[np.int32]:
+def _regular(wanted: Wanted, found: Satellites) -> _Mesh:
+    """The plus grid of one full shell, by its nodes and phases."""
+    places = links.one_shell(found.frame, wanted.span.start)
     try:
-        return links.regular(links.one_shell(found.frame, wanted.span.start))
+        return _in_flight(found.frame, places, links.regular(places))
     except links.LinksError as error:
         raise CallerError(
             f"{wanted.elements}: {error}: give --links infer, a file of links, or a first line with two counts, planes and "
@@ -132,7 +136,21 @@ def _regular(wanted: Wanted, found: Satellites) -> NDArray[np.int32]:
         ) from error
 
 
-def _numbered(wanted: Wanted, found: Satellites, counts: tuple[int, int], notes: list[str]) -> NDArray[np.int32]:
+def _in_flight(
+    elements: pl.DataFrame,
+    places: links.Places,
+    neighbour: NDArray[np.int32],
+    range_km: float = np.inf,
+    clear_km: float | None = None,
+) -> _Mesh:
+    """A mesh whose satellites follow one another as they fly, plane by plane: ways are found sooner, and the file's order plays no part."""
+    order = links.flight_order(places)
+    number = np.full(len(order) + 1, -1, np.int32)  # the last one stands for nobody, -1
+    number[order] = np.arange(len(order))
+    return _Mesh(elements[order], number[neighbour[order]], range_km, clear_km)
+
+
+def _numbered(wanted: Wanted, found: Satellites, counts: tuple[int, int], notes: list[str]) -> _Mesh:
     """The plus grid of satellites that are numbered plane by plane, by the counts in the element file."""
     planes, per_plane = counts
     _require_positions(wanted, found)
@@ -149,7 +167,7 @@ def _numbered(wanted: Wanted, found: Satellites, counts: tuple[int, int], notes:
         )
     if seam:
         notes.append("the last plane and the first turn against each other: no links cross that seam")
-    return _of_near(links.numbered(planes, per_plane, shift, seam), found.near)
+    return _of_near(found, links.numbered(planes, per_plane, shift, seam))
 
 
 def _require_positions(wanted: Wanted, found: Satellites) -> None:
@@ -161,31 +179,28 @@ def _require_positions(wanted: Wanted, found: Satellites) -> None:
         )
 
 
-def _of_near(neighbour: NDArray[np.int32], near: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Links among the satellites that are near enough in time, numbered anew."""
-    number = np.full(len(near) + 1, -1, np.int32)  # the last one stands for nobody, -1
-    number[:-1][near] = np.arange(near.sum())
-    return number[neighbour[near]]
+def _of_near(found: Satellites, neighbour: NDArray[np.int32]) -> _Mesh:
+    """A mesh of the satellites that are near enough in time, in the file's order; links with others are left out."""
+    number = np.full(len(found.near) + 1, -1, np.int32)  # the last one stands for nobody, -1
+    number[:-1][found.near] = np.arange(found.near.sum())
+    return _Mesh(found.frame, number[neighbour[found.near]])
 
 
-def _labels(found: Satellites) -> tuple[str, pl.Series]:
+def _labels(elements: pl.DataFrame) -> tuple[str, pl.Series]:
     """What paths call the satellites by, and what each is called: names, else catalog numbers, which never repeat."""
-    names = found.frame["object_name"]
-    told = (
-        names.null_count() == 0
-        and names.n_unique() == len(names)
-        and not names.str.contains(BETWEEN, literal=True).any()
-    )
-    return ("names", names) if told else ("catalog numbers", found.frame["norad_cat_id"].cast(pl.String))
+    names = elements["object_name"]
+    unique = names.null_count() == 0 and names.n_unique() == len(names)
+    if unique and not names.str.contains(BETWEEN, literal=True).any():
+        return "names", names
+    return "catalog numbers", elements["norad_cat_id"].cast(pl.String)
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------
 
 
-def windows(
-    wanted: Wanted, fleet: Fleet, made: _Mesh, stations: pl.DataFrame, labels: pl.Series, report: Report
-) -> Iterator[Window]:
+def windows(wanted: Wanted, made: _Mesh, stations: pl.DataFrame, labels: pl.Series, report: Report) -> Iterator[Window]:
     """Lines of the file and SGP4's codes, (satellite, instant), of every window in order."""
+    fleet = Fleet(made.elements)
     pairs = np.stack(np.triu_indices(stations.height, 1))
     each = max(24 * fleet.count, LINE_BYTES * pairs.shape[1])
     size = max(1, min(caller.WINDOW_INSTANTS, caller.WINDOW_BYTES // each))

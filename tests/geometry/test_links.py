@@ -367,6 +367,14 @@ def test_a_days_rows_give_the_grid_of_those_with_lasers() -> None:
     assert (links.of_satellites(rows, ~everybody, INSTANT) < 0).all()
 
 
+def test_in_the_order_of_flight_the_next_one_comes_next() -> None:
+    fleet = walker(24, 22, 7)
+    mixed = chosen(fleet, np.random.default_rng(0).permutation(528))
+    sorted_ = chosen(mixed, links.flight_order(mixed))
+    grid = links.plus_grid(sorted_)
+    assert (grid[:, NEXT] == np.arange(1, 529)).mean() >= 21 / 22
+
+
 def test_one_shell_is_learned_from_elements_in_any_order() -> None:
     fleet = walker(24, 22, 7)
     order = np.random.default_rng(0).permutation(528)
