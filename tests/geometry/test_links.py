@@ -441,3 +441,12 @@ def test_the_wrap_of_a_polar_shell_is_a_seam() -> None:
     require_sound(grid)
     assert set(links.degree(grid)[48:-48]) == {4}
     assert set(links.degree(grid)[[0, -1]]) == {3}
+
+
+def test_planes_that_turn_against_each_other_are_not_linked_however_long_links_may_be() -> None:
+    for turn_deg, expected in ((80.0, 20), (150.0, 0)):
+        two = shell(np.repeat([0.0, turn_deg], 20), np.tile(np.arange(20) * 18.0, 2), np.repeat([0, 1], 20), 87.9)
+        grid = links.plus_grid(two, np.inf, None)
+        assert (grid[:, EAST] >= 0).sum() == expected
+    assert links.counter_rotates(195.0, 87.9)
+    assert not links.counter_rotates(120.0, 53.0)
