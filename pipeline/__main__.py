@@ -77,6 +77,13 @@ def _write(content: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+def _tell(title: str, done: Any) -> None:
+    """Log what a run left out or doubts, and print its figures."""
+    for line in done.notes:
+        say(f"skytrunk: {title}: {line}")
+    _print(done.result)
+
+
 def _step(name: str, day: str, home: Path | None, offline: bool = False) -> None:
     from pipeline import steps
 
@@ -233,29 +240,36 @@ def dictionary_command(
     _write(publish.render(dictionary(registry.stored_tables()), format))
 
 
+ElementsOption = Annotated[
+    Path, typer.Option("--elements", help="Mean elements: OMM as CSV, JSON or XML, or TLE; plain or gzip.")
+]
+StartOption = Annotated[
+    str,
+    typer.Option("--start", help="First instant, as 2026-08-17 or 2026-08-17T06:30:00; without a zone it is UTC."),
+]
+StepOption = Annotated[
+    float, typer.Option("--step-s", help="Seconds between instants, above 0; fractions are accepted.")
+]
+StepsOption = Annotated[int, typer.Option("--steps", help="Number of instants.")]
+OutOption = Annotated[Path, typer.Option("--out", help="CSV file to write.")]
+
+
 @app.command("visible")
 def visible_command(
-    elements: Annotated[
-        Path, typer.Option("--elements", help="Mean elements: OMM as CSV, JSON or XML, or TLE; plain or gzip.")
-    ],
+    elements: ElementsOption,
     points: Annotated[
         Path,
         typer.Option(
             "--points", help="CSV with id,latitude_deg,longitude_deg,height_m (WGS-84, height above its ellipsoid)."
         ),
     ],
-    start: Annotated[
-        str,
-        typer.Option("--start", help="First instant, as 2026-08-17 or 2026-08-17T06:30:00; without a zone it is UTC."),
-    ],
-    step_s: Annotated[
-        float, typer.Option("--step-s", help="Seconds between instants, above 0; fractions are accepted.")
-    ],
-    steps: Annotated[int, typer.Option("--steps", help="Number of instants.")],
+    start: StartOption,
+    step_s: StepOption,
+    steps: StepsOption,
     min_elevation_deg: Annotated[
         float, typer.Option("--min-elevation-deg", help="Lowest elevation that counts as visible, 0 to 90.")
     ],
-    out: Annotated[Path, typer.Option("--out", help="CSV file to write.")],
+    out: OutOption,
 ) -> None:
     """Count the satellites that your own points see, from your own elements.
 
@@ -265,14 +279,66 @@ def visible_command(
     satellite, empty where visible_count is 0. Every satellite of the file counts, whether it works or not; those that cannot be
     read or propagated are listed on standard error.
     """
-    from pipeline.io import visible
+    from pipeline.io import caller, visible
 
-    wanted = visible.Wanted(elements, points, visible.start_of(start), step_s, steps, min_elevation_deg, out)
+    span = caller.Span(caller.start_of(start), step_s, steps)
+    wanted = visible.Wanted(elements, points, span, min_elevation_deg, out)
     with _progress("visible") as report:
-        counted = visible.run(wanted, report)
-    for line in counted.notes:
-        say(f"skytrunk: visible: {line}")
-    _print(counted.result)
+        done = visible.run(wanted, report)
+    _tell("visible", done)
+
+
+@app.command("route")
+def route_command(
+    elements: ElementsOption,
+    links: Annotated[
+        str,
+        typer.Option(
+            "--links",
+            help="File with two positions in the element file a line, 0 for its first satellite; or plus-grid; or infer.",
+        ),
+    ],
+    stations: Annotated[
+        Path,
+        typer.Option(
+            "--stations",
+            help="CSV with id,name,latitude_deg,longitude_deg,height_m (WGS-84, height above its ellipsoid).",
+        ),
+    ],
+    start: StartOption,
+    step_s: StepOption,
+    steps: StepsOption,
+    out: OutOption,
+    min_elevation_deg: Annotated[
+        float | None,
+        typer.Option("--min-elevation-deg", help="Lowest elevation at which a station uses a satellite, 0 to 90."),
+    ] = None,
+    max_slant_km: Annotated[
+        float | None,
+        typer.Option(
+            "--max-slant-km",
+            help="Longest distance at which it does, whatever the elevation: a rule of other simulators.",
+        ),
+    ] = None,
+) -> None:
+    """Find the shortest ways between your own stations over your own satellites and links.
+
+    The file written has t_s,src,dst,reachable,rtt_ms,satellite_hop_count,path for every instant and pair of stations, by instant and then
+    in the order of the stations, each pair once: first with second, first with third, and so on. rtt_ms is twice the way up, over the
+    links and down at the speed of light in vacuum, and nothing else; it, the satellites' number and the path are empty where reachable is
+    0. path has the satellites' names with | between them, or their catalog numbers where names are missing, repeat or hold a |. Stations
+    never relay. Links of a file and of plus-grid are always up. plus-grid is that of one full shell, by the two counts in the first
+    line of the element file (planes, satellites per plane) or, without them, by nodes and phases. infer learns shells and planes from
+    the elements; its links are up where they are no longer than 5,400 km and nowhere lower than 80 km. Give one of
+    --min-elevation-deg, above the WGS-84 horizon plane of the station, and --max-slant-km.
+    """
+    from pipeline.io import caller, route
+
+    span = caller.Span(caller.start_of(start), step_s, steps)
+    wanted = route.Wanted(elements, links, stations, span, min_elevation_deg, max_slant_km, out)
+    with _progress("route") as report:
+        done = route.run(wanted, report)
+    _tell("route", done)
 
 
 @app.command("bench")
@@ -328,7 +394,7 @@ def _known() -> tuple[type[BaseException], ...]:
         "pipeline.io.publish": "QueryError",
         "pipeline.io.mail": "MailError",
         "pipeline.io.assets": "AssetError",
-        "pipeline.io.visible": "VisibleError",
+        "pipeline.io.caller": "CallerError",
     }.items():
         found = getattr(sys.modules.get(module), name, None)
         if found is not None:

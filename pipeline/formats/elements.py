@@ -44,6 +44,11 @@ def read_own(data: bytes, file_name: str) -> Parsed:
     return replace(found, frame=found.frame.with_columns(pl.col(DERIVATIVES).fill_null(0.0)))
 
 
+def counts(data: bytes) -> tuple[int, int] | None:
+    """Planes and satellites per plane that a TLE file states in its first line; None where it states none."""
+    return tle.counts(data[:4_096].decode("utf-8", "replace"))
+
+
 def _reader(text: str, form: Form) -> Callable[[str, Form], Parsed]:
     """The reader of the format that `text` seems to be in. Raises SourceError when it is a web page."""
     start = text.lstrip()[:1]

@@ -23,6 +23,7 @@ LONGEST_NAME = 60  # longer lines are no names: catalogs use 24 characters, gene
 FIRST_YEAR_OF_CENTURY = 57  # two-digit years: 57 to 99 are of the 20th century
 MICROSECONDS_PER_FRACTION = 864  # of the last of eight digits of a day
 ALPHA_5 = {letter: str(tens) for tens, letter in enumerate("ABCDEFGHJKLMNPQRSTUVWXYZ", 10)}
+COUNTS = re.compile(r"\s*([0-9]+)\s+([0-9]+)\s*")  # planes and satellites per plane, as simulators write them first
 SCHEMA = {
     "row_number": pl.Int64,
     "row_number_2": pl.Int64,
@@ -99,6 +100,12 @@ def is_tle(text: str) -> bool:
     return re.search(r"^[12] [ 0-9A-Za-z][ 0-9]{3}[0-9](?:[A-Z ] ?|$)", text, re.MULTILINE) is not None
 
 
+def counts(text: str) -> tuple[int, int] | None:
+    """The two counts of a leading line, planes and satellites per plane; None where there is no such line."""
+    found = COUNTS.fullmatch(text.lstrip("\ufeff \t\r\n").partition("\n")[0])
+    return (int(found[1]), int(found[2])) if found else None
+
+
 def read(text: str, form: Form) -> Parsed:
     """Read TLE of two or three lines: one row per satellite in the file's order, and those left out.
 
@@ -137,7 +144,7 @@ def _lines(text: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     kinds = [LINE.str.contains(BEGINNING.format(n)) for n in (1, 2)]
     kind = pl.when(kinds[0]).then(1).when(kinds[1]).then(2).when(LINE.str.len_chars() > LONGEST_NAME).then(JUNK)
     lines = lines.with_row_index("number", 1).filter(LINE != "")
-    if re.fullmatch(r"\s*[0-9]+\s+[0-9]+", lines["line"][0]):
+    if COUNTS.fullmatch(lines["line"][0]):
         lines = lines[1:]
     lines = lines.with_columns(kind.otherwise(NAME).alias("kind"), pl.col("number").cast(pl.Int64))
     junk = lines.filter(pl.col("kind") == JUNK)

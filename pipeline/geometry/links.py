@@ -80,25 +80,40 @@ def one_shell(elements: pl.DataFrame, instant: datetime) -> Places:
     return replace(flat, plane=lattice.planes(flat.node_deg))
 
 
-def of_satellites(
-    rows: pl.DataFrame, lasers: NDArray[np.bool_], instant: datetime, count: int = 4
-) -> NDArray[np.int32]:
-    """Links of a day's satellites, int32 (satellite, count), in the order of the rows.
+def places_of_day(rows: pl.DataFrame, lasers: NDArray[np.bool_], instant: datetime) -> Places:
+    """Places of a day's satellites at one instant [UTC], noon of the day say, in the order of the rows.
 
     rows: shell_id and plane_id of core.satellite_daily, null where a satellite has none, beside the OMM fields of its elements.
-    lasers: who has some and is at work, (satellite,). instant: when phases are compared [UTC], noon of the day say. count: 4, the plus
-    grid, or one of the graphs that bracket it: 3, `brick_wall`, or 2, `rings`.
+    lasers: who has some and is at work, (satellite,).
     """
     numbers = [
         rows[name].fill_null("").rank("dense").cast(pl.Int64).to_numpy().copy() for name in ("shell_id", "plane_id")
     ]
     known = rows.select(pl.all_horizontal(pl.col("shell_id", "plane_id").is_not_null())).to_series().to_numpy()
     numbers[0][~(known & lasers)] = -1
-    return graph(places_of(rows, instant, *numbers), count)
+    return places_of(rows, instant, *numbers)
+
+
+def of_satellites(
+    rows: pl.DataFrame, lasers: NDArray[np.bool_], instant: datetime, count: int = 4
+) -> NDArray[np.int32]:
+    """Links of a day's satellites, int32 (satellite, count), in the order of the rows.
+
+    rows, lasers, instant: as in `places_of_day`; phases are compared at the instant. count: as in `graph`.
+    """
+    return graph(places_of_day(rows, lasers, instant), count)
+
+
+def flight_order(places: Places) -> NDArray[np.int64]:
+    """Satellites one after another as they fly, plane by plane, int64 (satellite,): routing.shorten is fastest in that order."""
+    return np.lexsort((places.latitude_deg, places.plane, places.shell))
 
 
 def graph(places: Places, count: int) -> NDArray[np.int32]:
-    """The graph with so many links a satellite at most, int32 (satellite, count). Raises ValueError where count is not 2, 3 or 4."""
+    """The graph with at most so many links a satellite, int32 (satellite, count).
+
+    count: 4, the plus grid, or one of the graphs that bracket it: 3, `brick_wall`, or 2, `rings`. Raises ValueError for any other.
+    """
     if count not in (2, 3, 4):
         raise ValueError(f"there is no graph with {count} links a satellite: 2, 3 and 4 are there")
     grid = plus_grid(places)
@@ -285,25 +300,43 @@ def rings(grid: NDArray[np.int32]) -> NDArray[np.int32]:
 # --- links that are given --------------------------------------------------------------------------------------------
 
 
-def numbered(planes: int, per_plane: int, shift: int = 0) -> NDArray[np.int32]:
+def numbered(planes: int, per_plane: int, shift: int = 0, seam: bool = False) -> NDArray[np.int32]:
     """The plus grid of satellites that are numbered plane by plane, int32 (satellite, 4): as network simulators write them.
 
     Satellite k of plane p is number p x per_plane + k. It is linked with k - 1 and k + 1 of its plane and with k of the planes p - 1
     and p + 1; from the last plane to the first k meets k + `shift` (Kassing, Bhattacherjee et al., Exploring the "Internet from space"
-    with Hypatia, IMC 2020, link all planes so without a shift).
+    with Hypatia, IMC 2020, link all planes so without a shift), or nobody where there is a `seam`.
     """
     p, k = np.divmod(np.arange(planes * per_plane), per_plane)
     wraps = np.where(p == planes - 1, shift, 0)
     neighbour = np.full((planes * per_plane, 4), -1, np.int32)
     # Two in a ring are neighbours once.
     along = (k < per_plane - 1) | (per_plane > 2)
-    across = (p < planes - 1) | (planes > 2)
+    across = (p < planes - 1) | ((planes > 2) and not seam)
     ahead = p * per_plane + (k + 1) % per_plane
     east = (p + 1) % planes * per_plane + (k + wraps) % per_plane
     neighbour[along, NEXT], neighbour[across, EAST] = ahead[along], east[across]
     neighbour[ahead[along], PREVIOUS] = np.flatnonzero(along)
     neighbour[east[across], WEST] = np.flatnonzero(across)
     return neighbour
+
+
+def wrap(places: Places, planes: int, per_plane: int) -> tuple[int, bool]:
+    """How many places on the first plane's partner of a satellite of the last plane is, and whether these planes turn against each other.
+
+    places: of satellites that are numbered plane by plane. No shift is where neighbouring planes, the last and the first among them,
+    have phases within a place of each other. A Walker shell goes on from plane to plane until the last is whole places ahead.
+    """
+    node_deg, latitude_deg = (a.reshape(planes, per_plane)[:, 0] for a in (places.node_deg, places.latitude_deg))
+    turn_deg = float(node_deg[0] - node_deg[-1]) % 360.0
+    if planes < 3:
+        return 0, False
+    ahead = (
+        np.diff(latitude_deg, append=latitude_deg[0]) * per_plane / 360.0 + per_plane / 2
+    ) % per_plane - per_plane / 2
+    least, most = ahead[:-1].min(), ahead[:-1].max()
+    away = ahead[-1] - np.clip(ahead[-1], least, most)
+    return int(-np.rint(away)) % per_plane, counter_rotates(turn_deg, float(places.inclination_deg.mean()))
 
 
 def from_pairs(pairs: NDArray[np.int64], count: int) -> NDArray[np.int32]:

@@ -56,6 +56,36 @@ def in_view(
     return count, np.where(count > 0, np.degrees(np.arcsin(sine)), np.nan)
 
 
+def slants_km(
+    r_ecef_km: NDArray[np.float64], places: NDArray[np.float64], mask_deg: float | None, most_km: float = np.inf
+) -> NDArray[np.float64]:
+    """Distance [km] of every satellite from every place at one instant, float64 (place, satellite), infinite where it is not in view.
+
+    r_ecef_km: Earth-fixed positions [km], (3, satellite), not a number where there is none. places: as `places` gives them. A satellite is
+    in view where its elevation is at least the mask [deg], by the rule of `in_view` (None: also below the horizon), and where it is not
+    further than `most_km`. Raises ValueError when the mask is not between 0 and 90.
+    """
+    if mask_deg is not None and not 0 <= mask_deg <= 90:
+        raise ValueError(f"an elevation mask of {mask_deg} degrees is not between 0 and 90")
+    least = -2.0 if mask_deg is None else np.sin(np.radians(mask_deg)) ** 2
+    found = np.empty((len(places), r_ecef_km.shape[1]))
+    _slants(np.ascontiguousarray(r_ecef_km), places, least, most_km * most_km, found)
+    return found
+
+
+@_unfused
+def _slants(r_ecef_km, places, least, most_km2, found):  # type: ignore[no-untyped-def]
+    """Fill found, (place, satellite); `least` is the squared sine of the mask with its sign, as in _count."""
+    for place in range(len(places)):
+        x, y, z, up_x, up_y, up_z = places[place]
+        for satellite in range(r_ecef_km.shape[1]):
+            dx, dy, dz = r_ecef_km[0, satellite] - x, r_ecef_km[1, satellite] - y, r_ecef_km[2, satellite] - z
+            rise = dx * up_x + dy * up_y + dz * up_z
+            square = dx * dx + dy * dy + dz * dz
+            seen = (rise * abs(rise) / square >= least) & (square <= most_km2)
+            found[place, satellite] = np.sqrt(square) if seen else np.inf
+
+
 @_unfused
 def _count(r_ecef_km, places, least, count, best):  # type: ignore[no-untyped-def]
     """Fill count and best, (instant, place): best is the largest squared sine of elevation, below 0 under the horizon.

@@ -135,15 +135,25 @@ def _exercise() -> None:
     fleet = Fleet(elements)
     r_ecef_km, _ = fleet.positions(instants, piece_s=3_600)
     fleet.states(instants)
-    points.in_view(r_ecef_km, points.places([0.0], [0.0], [0.0]), 25.0)
-    _exercise_network(elements)
+    two = points.places([0.0, 1.0], [0.0, 1.0], [0.0, 0.0])
+    points.in_view(r_ecef_km, two, 25.0)
+    _route(r_ecef_km[:, 0].T, points.slants_km(r_ecef_km[:, 0].T, two, None))
+    _network(elements)
 
 
-def _exercise_network(elements: pl.DataFrame) -> None:
+def _route(r_km: Any, slant_km: Any) -> None:
+    """Search for a way over a ring of the satellites at (3, satellite)."""
+    from pipeline.geometry import links, routing, stations
+
+    ring = links.numbered(1, r_km.shape[1])
+    stations.between(ring, routing.lengths_km(r_km, ring), slant_km)
+
+
+def _network(elements: pl.DataFrame) -> None:
     """Find ways over a ring of the same satellites for a day."""
     import numpy as np
 
-    from pipeline.geometry import points, routing
+    from pipeline.geometry import points
     from pipeline.metrics import network
     from pipeline.sources import sample
 
@@ -158,5 +168,3 @@ def _exercise_network(elements: pl.DataFrame) -> None:
     users = network.Users(place, np.zeros(2, np.int32))
     rules = network.Rules(25.0, 90.0, (0.0, 0.5))
     network.passed(network.Mesh(elements, neighbour, fewer), ground, users, users, rules, sample.DAY)
-    start = np.zeros((1, count))
-    routing.way_back(neighbour, routing.lengths_km(np.ones((3, count)), neighbour), start[0], start[0], 0)

@@ -158,3 +158,11 @@ def test_what_holds_no_elements_of_the_callers_own_is_one_sentence(data: bytes, 
         elements.read_own(data, "own")
     assert "land" not in str(caught.value)
     assert str(caught.value).endswith(elements.OWN_REMEDY)
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [("34 35\n", (34, 35)), ("\ufeff\n 34\t35 \r\n", (34, 35)), ("", None), ("34\n", None), ("34 35 36\n", None)],
+)
+def test_counts_before_the_first_satellite_are_read(start: str, expected: tuple[int, int] | None) -> None:
+    assert elements.counts((start + writers.tle(writers.fleet(2))).encode()) == expected

@@ -60,10 +60,39 @@ def test_what_is_no_list_of_points_is_refused_in_one_sentence(text: str, words: 
     message = str(caught.value)
     assert message.startswith("p.csv: ")
     assert words in message
-    assert message.endswith(points.REMEDY)
+    assert message.endswith(
+        "give points as CSV with the columns id,latitude_deg,longitude_deg,height_m, one point a line"
+    )
     assert "\n" not in message
 
 
 def test_what_is_not_text_is_refused() -> None:
     with pytest.raises(SourceError, match=r"p.csv: the file is not text"):
         points.read(GOOD.encode("utf-16"), "p.csv")
+
+
+STATIONS = "id,name,latitude_deg,longitude_deg,height_m\n"
+
+
+def test_stations_have_a_name_too() -> None:
+    frame = points.read_stations(
+        (STATIONS + '1,"Xi\'an, Shaanxi",34.3,108.9,0\n2,Lima,-12,-77,154\n').encode(), "s.csv"
+    )
+    assert frame.rows() == [("1", "Xi'an, Shaanxi", 34.3, 108.9, 0.0), ("2", "Lima", -12.0, -77.0, 154.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (STATIONS + "1,a,1,2,3\n2,a,1,2,3\n", "line 3: the name 'a' stands on line 2 already"),
+        (STATIONS + "1,a,1,2,3\n1,b,1,2,3\n", "line 3: the id '1' stands on line 2 already"),
+        (STATIONS + "1,,1,2,3\n", "line 2: name is missing"),
+        (STATIONS + "1,a,121.6,38.9,0\n", "line 2: latitude_deg 121.6 is not at least -90 and at most 90"),
+        (HEADER + "a,1,2,3\n", "the header lacks name"),
+    ],
+)
+def test_what_is_no_list_of_stations_is_refused(text: str, words: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        points.read_stations(text.encode(), "s.csv")
+    assert words in str(caught.value)
+    assert "give stations as CSV with the columns id,name,latitude_deg" in str(caught.value)

@@ -367,6 +367,14 @@ def test_a_days_rows_give_the_grid_of_those_with_lasers() -> None:
     assert (links.of_satellites(rows, ~everybody, INSTANT) < 0).all()
 
 
+def test_in_the_order_of_flight_the_next_one_comes_next() -> None:
+    fleet = walker(24, 22, 7)
+    mixed = chosen(fleet, np.random.default_rng(0).permutation(528))
+    sorted_ = chosen(mixed, links.flight_order(mixed))
+    grid = links.plus_grid(sorted_)
+    assert (grid[:, NEXT] == np.arange(1, 529)).mean() >= 21 / 22
+
+
 def test_one_shell_is_learned_from_elements_in_any_order() -> None:
     fleet = walker(24, 22, 7)
     order = np.random.default_rng(0).permutation(528)
@@ -404,3 +412,41 @@ def test_pairs_of_a_file_may_stand_twice_and_either_way() -> None:
     require_sound(found)
     assert found.tolist() == [[1, 3, 4], [0, -1, -1], [-1, -1, -1], [0, -1, -1], [0, -1, -1], [-1, -1, -1]]
     assert links.from_pairs(np.empty((0, 2), np.int64), 2).tolist() == [[-1], [-1]]
+
+
+@pytest.mark.parametrize(
+    ("planes", "phasing", "half", "expected"),
+    [
+        (24, 0, True, 0),
+        (25, 0, True, 0),
+        (24, 0, False, 0),
+        (24, 1, False, 1),
+        (24, 11, False, 11),
+        (24, 15, False, 15),
+    ],
+)
+def test_the_wrap_shifts_where_phases_run_on_and_not_where_they_alternate(
+    planes: int, phasing: int, half: bool, expected: int
+) -> None:
+    fleet = walker(planes, 22, phasing)
+    ahead = np.where(half & (fleet.plane % 2 == 1), 360.0 / 44, 0.0)
+    turned = replace(fleet, latitude_deg=(fleet.latitude_deg + ahead + 123.4) % 360.0)
+    assert links.wrap(turned, planes, 22) == (expected, False)
+
+
+def test_the_wrap_of_a_polar_shell_is_a_seam() -> None:
+    assert links.wrap(star(12, 48), 12, 48)[1]
+    assert not links.wrap(walker(12, 48, inclination_deg=97.0), 12, 48)[1]
+    grid = links.numbered(12, 48, seam=True)
+    require_sound(grid)
+    assert set(links.degree(grid)[48:-48]) == {4}
+    assert set(links.degree(grid)[[0, -1]]) == {3}
+
+
+def test_planes_that_turn_against_each_other_are_not_linked_however_long_links_may_be() -> None:
+    for turn_deg, expected in ((80.0, 20), (150.0, 0)):
+        two = shell(np.repeat([0.0, turn_deg], 20), np.tile(np.arange(20) * 18.0, 2), np.repeat([0, 1], 20), 87.9)
+        grid = links.plus_grid(two, np.inf, None)
+        assert (grid[:, EAST] >= 0).sum() == expected
+    assert links.counter_rotates(195.0, 87.9)
+    assert not links.counter_rotates(120.0, 53.0)

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.geometry.frames import elevation_deg, point_ecef_km
-from pipeline.geometry.points import BLOCK, in_view, places
+from pipeline.geometry.points import BLOCK, in_view, places, slants_km
 
 Place = tuple[float, float, float]
 MASKS_DEG = st.sampled_from([0.0, 5.0, 25.0, 90.0]) | st.floats(0, 90)
@@ -125,3 +125,23 @@ def test_height_lifts_the_horizon_plane_with_the_place() -> None:
 def test_a_mask_that_is_none_is_refused(mask_deg: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 90"):
         in_view(positions([(0, 0, 550)]), places([0.0], [0.0], [0.0]), mask_deg)
+
+
+def test_slants_are_numpys_by_mask_and_by_length() -> None:
+    rng = np.random.default_rng(2)
+    latitude, longitude = rng.uniform(-90, 90, 19), rng.uniform(-180, 180, 19)
+    at = places(latitude, longitude, np.full(19, 120.0))
+    r_km = rng.normal(size=(3, 400))
+    r_km *= rng.uniform(6_700, 7_600, 400) / np.linalg.norm(r_km, axis=0)
+    r_km[:, 7] = np.nan
+    ground = point_ecef_km(latitude, longitude, 0.12)
+    expected = np.linalg.norm(r_km.T - ground[:, None], axis=2)
+    up = elevation_deg(r_km.T, latitude[:, None], longitude[:, None], 0.12)
+    for mask in (0.0, 25.0):
+        np.testing.assert_allclose(slants_km(r_km, at, mask), np.where(up >= mask, expected, np.inf), rtol=1e-12)
+    by_length = np.where(expected <= 3_000, expected, np.inf)
+    np.testing.assert_allclose(slants_km(r_km, at, None, 3_000), by_length, rtol=1e-12)
+    assert np.isinf(slants_km(r_km, at, None)[:, 7]).all()
+    assert np.isfinite(slants_km(r_km, at, None)).sum() == 19 * 399
+    with pytest.raises(ValueError, match="is not between 0 and 90"):
+        slants_km(r_km, at, 91.0)

@@ -15,7 +15,7 @@ import pytest
 from skyfield.api import EarthSatellite, load, wgs84
 
 from pipeline.__main__ import main
-from pipeline.io import visible
+from pipeline.io import caller, visible
 from tests.formats import writers
 from tests.formats.writers import Elements, made
 
@@ -101,7 +101,7 @@ def test_counts_and_elevations_are_skyfields(
     t_s = np.arange(steps) * step_s
     assert found["t_s"].to_list() == pytest.approx(np.repeat(t_s, len(PLACES)).tolist())
     assert found["id"].to_list() == list(PLACES) * steps
-    elevation = skyfields(fleet, visible.start_of(start), t_s).reshape(len(found), -1)
+    elevation = skyfields(fleet, caller.start_of(start), t_s).reshape(len(found), -1)
     count = found["visible_count"].to_numpy()
     sure = (np.abs(elevation - mask_deg) > 0.01).all(axis=1)
     assert sure.mean() > 0.9
@@ -207,7 +207,7 @@ def test_points_may_be_gzip_and_in_any_order_of_columns(call: Callable[..., int]
     ],
 )
 def test_a_start_is_utc_unless_it_says_otherwise(text: str, expected: datetime) -> None:
-    assert visible.start_of(text) == expected
+    assert caller.start_of(text) == expected
 
 
 # --- windows and threads -----------------------------------------------------------------------------------------------
@@ -220,8 +220,8 @@ def test_windows_and_threads_give_the_same_bytes(
     fleet = writers.tle(constellation())
     assert call(fleet, steps=300, step_s=61.5) == 0
     expected = (tmp_path / "out.csv").read_bytes()
-    monkeypatch.setattr(visible, "WINDOW_INSTANTS", instants)
-    monkeypatch.setattr(visible, "THREADS", threads)
+    monkeypatch.setattr(caller, "WINDOW_INSTANTS", instants)
+    monkeypatch.setattr(caller, "THREADS", threads)
     assert call(fleet, steps=300, step_s=61.5) == 0
     assert (tmp_path / "out.csv").read_bytes() == expected
 
@@ -238,7 +238,7 @@ def test_a_later_start_gives_the_later_lines(call: Callable[..., int], tmp_path:
 def test_memory_does_not_grow_with_the_number_of_instants(
     call: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visible, "WINDOW_INSTANTS", 20)
+    monkeypatch.setattr(caller, "WINDOW_INSTANTS", 20)
     fleet = writers.tle(constellation())
     call(fleet, steps=20)
 
@@ -250,22 +250,23 @@ def test_memory_does_not_grow_with_the_number_of_instants(
         finally:
             tracemalloc.stop()
 
-    few = peak(20 * 4 * visible.THREADS)
-    assert peak(20 * 40 * visible.THREADS) < 1.5 * few
+    few = peak(20 * 4 * caller.THREADS)
+    assert peak(20 * 40 * caller.THREADS) < 1.5 * few
 
 
 def test_windows_wait_until_their_lines_are_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     started: list[int] = []
-    real = visible.instants_from
-    monkeypatch.setattr(visible, "WINDOW_INSTANTS", 1)
-    monkeypatch.setattr(visible, "instants_from", lambda *a: started.append(a[2]) or real(*a))
+    real = caller.instants_from
+    monkeypatch.setattr(caller, "WINDOW_INSTANTS", 1)
+    monkeypatch.setattr(caller, "instants_from", lambda *a: started.append(a[2]) or real(*a))
     (tmp_path / "e").write_text(writers.tle(constellation(3)))
-    wanted = visible.Wanted(tmp_path / "e", tmp_path / "p", datetime(2026, 8, 17), 60.0, 500, 25.0, tmp_path / "o")
-    elements, _ = visible._elements(wanted)
+    span = caller.Span(datetime(2026, 8, 17), 60.0, 500)
+    wanted = visible.Wanted(tmp_path / "e", tmp_path / "p", span, 25.0, tmp_path / "o")
+    elements = caller.satellites((tmp_path / "e").read_bytes(), tmp_path / "e", span).frame
     points = pl.DataFrame({"id": ["a"], "latitude_deg": [0.0], "longitude_deg": [0.0], "height_m": [0.0]})
-    windows = visible._windows(wanted, visible.Fleet(elements), points, print)
+    windows = visible.windows(wanted, visible.Fleet(elements), points, print)
     next(windows)
-    assert len(started) <= 2 * visible.THREADS + 1
+    assert len(started) <= 2 * caller.THREADS + 1
     windows.close()
 
 
