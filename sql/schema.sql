@@ -751,8 +751,8 @@ COMMENT ON COLUMN core.model_error_daily.country_count IS 'Countries with a meas
 COMMENT ON COLUMN core.model_error_daily.mae_ms IS 'Mean absolute error; null without countries [ms].';
 COMMENT ON COLUMN core.model_error_daily.bias_ms IS 'Mean of predicted less measured [ms].';
 COMMENT ON COLUMN core.model_error_daily.median_error_ms IS 'Median absolute error [ms].';
-COMMENT ON COLUMN core.model_error_daily.rank_correlation IS 'Spearman''s rank correlation of predicted and measured; null where it is undefined [1].';
-COMMENT ON COLUMN core.model_error_daily.of_constant_factor IS 'Mean absolute error as part of the constant''s on the same countries [1].';
+COMMENT ON COLUMN core.model_error_daily.rank_correlation IS 'Spearman''s rank correlation of predicted and measured; null where it is undefined.';
+COMMENT ON COLUMN core.model_error_daily.of_constant_factor IS 'Mean absolute error as part of the constant''s on the same countries.';
 COMMENT ON COLUMN core.model_error_daily.overhead_ms IS 'What was fitted: access overhead, the constant, or the line''s value at no distance [ms].';
 COMMENT ON COLUMN core.model_error_daily.slope_ms_per_1000_km IS 'What was fitted: the line''s slope; null for the others [ms/1000 km].';
 COMMENT ON COLUMN core.model_error_daily.measured_source IS 'Where the measured medians come from.';

@@ -38,6 +38,8 @@ SUFFIX = {
     "rev/day^2": "_rev_per_day2",
     "rev/day^3": "_rev_per_day3",
     "1/earth radius": "_per_earth_radius",
+    "1/h": "_per_h",
+    "ms/1000 km": "_ms_per_1000_km",
 }
 # Elements keep the words of the OMM; a capacity per satellite says so after its unit; places and phases keep Walker's words, and a
 # correlation that of statistics.

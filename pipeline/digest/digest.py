@@ -317,11 +317,10 @@ def _figures(
 def _delay(served: Row, model: Row, previous_day: date | None) -> Figure:
     """Return the delay with what the model is wrong by, on countries that it was not fitted on."""
     p50_ms, error_ms = served.get("rtt_pop_p50_ms"), model.get("mae_ms")
-    known = p50_ms is not None and error_ms is not None
-    low, high = (p50_ms - error_ms, p50_ms + error_ms) if known else (None, None)
+    low, high = (None, None) if p50_ms is None or error_ms is None else (p50_ms - error_ms, p50_ms + error_ms)
     basis = (
         f"wrong by {words.rounded(error_ms, 2)} ms on average in {model['country_count']} countries with measured medians that it was not fitted on"
-        if known
+        if error_ms is not None
         else "median of the day, without an interval"
     )
     note = (

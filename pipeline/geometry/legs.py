@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.geometry.kernels import compiled, inlined
 from pipeline.geometry.overhead import Sightings
-from pipeline.geometry.routing import WIDTH
+from pipeline.geometry.routing import WIDTH, before
 
 
 def room(goals: int, satellites: int) -> NDArray[np.float64]:
@@ -143,14 +143,7 @@ def _label(neighbour, length_km, way_km, start_km, lane, last, known):  # type: 
             break
         path[depth] = here
         depth += 1
-        best, before = np.inf, -1
-        for link in range(neighbour.shape[1]):
-            there = neighbour[here, link]
-            if there >= 0:
-                value = way_km[there, lane] + length_km[here, link]
-                if value < best or (value == best and there < before):
-                    best, before = value, there
-        here = before
+        here = before(neighbour, length_km, way_km[:, lane], here)
     for k in range(depth):
         at = path[depth - 1 - k]
         known[at] = ((known[here] * 1_000_003) ^ at) & 0x3FFFFFFFFFFFFFFF

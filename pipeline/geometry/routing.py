@@ -229,11 +229,11 @@ def _way_back(neighbour, length, distance, start, last, found):  # type: ignore[
         count += 1
         if start[here] <= distance[here]:
             return count
-        here = _before(neighbour, length, distance, here)
+        here = before(neighbour, length, distance, here)
 
 
 @leaf
-def _before(neighbour, length, distance, here):  # type: ignore[no-untyped-def]
+def before(neighbour, length, distance, here):  # type: ignore[no-untyped-def]
     """The satellite from which the shortest way comes to this one: of several the lowest number."""
     best, before = np.inf, -1
     for link in range(neighbour.shape[1]):

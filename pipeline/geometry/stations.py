@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.geometry.kernels import compiled
-from pipeline.geometry.routing import _before, distances
+from pipeline.geometry.routing import before, distances
 
 # Sources that are searched from at a time: what they need of memory does not grow with the number of stations.
 SOURCES = 64
@@ -78,7 +78,7 @@ def _ends(neighbour, length, distance, start, first, seen, edge, slant, way, las
             while here >= 0:
                 hops[pair] += 1
                 entered = start[source, here] <= distance[source, here]
-                here = -1 if entered else _before(neighbour, length, distance[source], here)
+                here = -1 if entered else before(neighbour, length, distance[source], here)
             pair += 1
 
 
@@ -93,5 +93,5 @@ def _paths(neighbour, length, distance, start, first, stations, last, hops, path
             for back in range(hops[pair]):
                 path[end - 1 - back] = here
                 if back < hops[pair] - 1:
-                    here = _before(neighbour, length, distance[source], here)
+                    here = before(neighbour, length, distance[source], here)
             pair += 1

@@ -7,14 +7,26 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pipeline.constellations import CONSTELLATIONS, Constellation
 from pipeline.geometry import links
-from pipeline.io import assets, checks, landing, sourced, stage, warehouse
+from pipeline.io import assets, checks, demand, landing, sourced, stage, warehouse
 from pipeline.io.home import Home, read_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import cell, corridor, country_pop, fleet, latency, latency_country, model_error, network, place
-from pipeline.sources import sites
+from pipeline.metrics import (
+    cell,
+    corridor,
+    country_pop,
+    fleet,
+    latency,
+    latency_country,
+    model_error,
+    network,
+    place,
+    round_trip,
+)
+from pipeline.sources import sites, starlink_metrics
 
 # How far back an earlier day may lie that corridors are compared with.
 BEFORE_DAYS = 7
@@ -35,6 +47,7 @@ class _Day:
     places: pl.DataFrame
     country_pop: pl.DataFrame
     ends: corridor.Ends
+    internet_ms: NDArray[np.float64]
     before: pl.DataFrame
 
 
@@ -55,7 +68,7 @@ def network_day(settings: Settings, day: date) -> dict[str, int]:
     home = Home(settings.home)
     common = _common(home, day)
     found = {one.name: _pass(common, one) for one in CONSTELLATIONS}
-    measured, source_rows = _measured(home, day)
+    measured = _measured(home, day)
     fitted = common.model
     starlink = found["starlink"]
     ways_ms: dict[str, pl.DataFrame] = {}
@@ -78,7 +91,7 @@ def network_day(settings: Settings, day: date) -> dict[str, int]:
     )
     for table, frame in frames.items():
         sourced.stage(home, table, day, frame)
-    return {"corridors": frames[corridor.TABLE].height, "measured_countries": source_rows}
+    return {"corridors": frames[corridor.TABLE].height, "measured_countries": measured.height}
 
 
 def _common(home: Home, day: date) -> _Day:
@@ -86,6 +99,7 @@ def _common(home: Home, day: date) -> _Day:
         item: read_parquet(home.staged(item, day))
         for item in (sites.TABLE, cell.CELL, cell.CELL_COUNTRY, place.TABLE, country_pop.TABLE)
     }
+    ends = corridor.ends(assets.reference("corridors"), table[sites.TABLE])
     return _Day(
         home,
         day,
@@ -95,9 +109,19 @@ def _common(home: Home, day: date) -> _Day:
         table[cell.CELL_COUNTRY],
         table[place.TABLE],
         table[country_pop.TABLE],
-        corridor.ends(assets.reference("corridors"), table[sites.TABLE]),
+        ends,
+        _internet_ms(home, day, ends),
         _before(home, day),
     )
+
+
+def _internet_ms(home: Home, day: date, ends: corridor.Ends) -> NDArray[np.float64]:
+    """Round trips over the Internet that are measured near both ends [ms], the least of the sources; not a number where there are none."""
+    here, there = (ends.sites[at.tolist()] for at in (ends.first, ends.second))
+    names = "latitude_deg", "longitude_deg"
+    places = [rows[name].to_numpy() for rows in (here, there) for name in names]
+    found = [round_trip.measured(pairs, *places) for pairs in demand.measured_pairs(home, day)[0].values()]
+    return np.fmin.reduce([np.full(len(ends.first), np.nan), *found])
 
 
 def _before(home: Home, day: date) -> pl.DataFrame:
@@ -198,8 +222,7 @@ def _corridors(common: _Day, one: _Found, model: latency.Model) -> pl.DataFrame:
         one.passed.lowest_km,
         one.constellation.min_elevation_deg,
         one.gateways.height > 0,
-        np.full(len(common.ends.first), np.nan),
-        None,
+        common.internet_ms,
         common.before,
         model,
         one.constellation.name,
@@ -218,11 +241,19 @@ def _nearest_km(common: _Day) -> pl.DataFrame:
     )
 
 
-def _measured(home: Home, day: date) -> tuple[pl.DataFrame, int]:
-    """Medians that the operator publishes, landed or shipped: country_iso3, measured_p50_ms, measured_source; and how many."""
-    shipped = assets.reference("starlink_latency").select(
-        "country_iso3",
-        pl.col("latency_p50_ms").cast(pl.Float64).alias("measured_p50_ms"),
-        pl.col("source").alias("measured_source"),
+def _measured(home: Home, day: date) -> pl.DataFrame:
+    """Medians that the operator publishes, as landed, else as they ship: country_iso3, measured_p50_ms, measured_source."""
+    landed = sourced.kept(home, starlink_metrics, day).filter(
+        pl.col("country_iso3").is_not_null() & pl.col("region_id").is_null()
     )
-    return shipped, shipped.height
+    source = pl.lit(starlink_metrics.SOURCE.citation) if landed.height else pl.col("source")
+    rows = landed if landed.height else assets.reference("starlink_latency")
+    return (
+        rows.select(
+            "country_iso3",
+            pl.col("latency_p50_ms").cast(pl.Float64).alias("measured_p50_ms"),
+            source.alias("measured_source"),
+        )
+        .drop_nulls("measured_p50_ms")
+        .sort("country_iso3")
+    )

@@ -149,7 +149,6 @@ def compute(
     mask_deg: float,
     has_gateways: bool,
     internet_ms: NDArray[np.float64],
-    stretch: NDArray[np.float64] | None,
     before: pl.DataFrame,
     model: Model,
     constellation: str,
@@ -157,8 +156,7 @@ def compute(
 ) -> pl.DataFrame:
     """core.corridor_daily of one constellation; no rows where it has no lasers at work.
 
-    internet_ms: measured round trips, (corridor,), not a number where there are none. stretch: of fibre, (corridor,), None for the
-    model's own. before: rows of an earlier day, for sign changes. lowest_km: distance of the lowest satellite from the centre [km].
+    internet_ms: measured round trips, (corridor,), not a number where there are none. before: rows of an earlier day, for sign changes. lowest_km: distance of the lowest satellite from the centre [km].
     """
     if between is None:
         return TABLE.empty()
@@ -171,9 +169,7 @@ def compute(
     links = np.where(between.links < 0, np.nan, between.links)
     trunk, terminal = model.trunk_ms, model.access_ms
     glass = model.fibre_rtt_ms(km, 1.0)
-    fibres = dict(
-        zip(FIBRES, (glass, glass * (model.stretch if stretch is None else stretch), internet_ms), strict=True)
-    )
+    fibres = dict(zip(FIBRES, (glass, glass * model.stretch, internet_ms), strict=True))
     frame = pl.DataFrame(
         {
             "from_id": of.sites["site_id"].gather(of.first),

@@ -49,8 +49,8 @@ def test_interval_has_its_basis() -> None:
     assert figure(composed(), "starlink_at_work").interval_text == "Read from the orbits of the catalog"
 
 
-def test_delay_without_its_ranges_has_no_interval() -> None:
-    answers = {name: frame for name, frame in rows.rows().items() if name != "uncertainty"}
+def test_delay_without_its_error_has_no_interval() -> None:
+    answers = {name: frame for name, frame in rows.rows().items() if name != "model"}
     delay = figure(compose(answers, rows.DAY), "starlink_rtt")
     assert delay.interval_text == "Median of the day, without an interval"
 
@@ -84,7 +84,7 @@ def test_null_is_a_dash_and_never_zero() -> None:
 def test_missing_pops_are_named() -> None:
     missing = composed().missing
     assert "No PoPs are known for Amazon Leo, OneWeb, Qianfan and Guowang: their latency is a dash." in missing
-    assert any("Laser links" in line for line in missing)
+    assert any("lasers at whom is not public" in line for line in missing)
 
 
 def test_missing_source_is_named_with_what_is_missing_without_it() -> None:
