@@ -252,12 +252,13 @@ def test_what_is_kept_of_corridors_is_what_scipy_finds(
 def test_what_is_kept_of_cells_is_what_brute_force_finds(
     real: Real, starlink: Pass, to_pops: dict[int, NDArray[np.float64]], positions: Callable[[int], NDArray[np.float64]]
 ) -> None:
-    """Five cells at three instants: elevations, ways, and the satellite at that part of the ranks, within 0.01 ms."""
+    """Five cells, at the equator, at both poles and near 180 degrees, at three instants: elevations, ways, and the satellite at that part of the ranks, within 0.01 ms."""
     cells = real.table(cell.CELL)
     latitude_deg, longitude_deg = of(cells)
     rank_fraction, kept = starlink.rules.rank_fraction[0], starlink.found.cells
     assert kept is not None
-    for number in np.linspace(40, cells.height - 40, 5).astype(int):
+    odd = np.abs(latitude_deg).argmin(), latitude_deg.argmax(), latitude_deg.argmin(), np.abs(longitude_deg).argmax()
+    for number in (*map(int, odd), cells.height // 7):
         goal = starlink.cells.goal[number]
         for instant in LOOKED_AT:
             here = sightings_by_hand(
