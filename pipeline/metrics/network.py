@@ -322,8 +322,7 @@ def _ticked(seen: Sightings) -> Sightings:
 
 def _changes(mesh: Mesh, ground: Ground, rules: Rules, fleet: Fleet, window: Instants) -> NDArray[np.int32]:
     """Of the steps of a window those on which the path of a corridor became another one, int32 (corridor,)."""
-    first, second = ground.pairs
-    changed, before = np.zeros(len(first), np.int32), np.empty(0, np.int64)
+    changed, before = np.zeros(ground.pairs.shape[1], np.int32), np.empty(0, np.int64)
     start = legs.room(len(ground.ends), mesh.elements.height)
     gateways = overhead.view(ground.gateways, ground.mask_deg, _farthest_km(mesh.elements))
     for r_km, _ in _positions(fleet, window):
@@ -331,7 +330,7 @@ def _changes(mesh: Mesh, ground: Ground, rules: Rules, fleet: Fleet, window: Ins
         seen = _ticked(overhead.sightings(overhead.overhead(r_km), gateways))
         way = legs.enter(seen, ground.tail_km, start).copy()
         routing.shorten(mesh.neighbour, length, way)
-        label = legs.labels(seen, ground.tail_km, mesh.neighbour, length, way, start)[second, first]
+        label = legs.labels(seen, ground.tail_km, mesh.neighbour, length, way, start, ground.pairs)
         if len(before):
             changed += label != before
         before = label
