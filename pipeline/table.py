@@ -17,6 +17,7 @@ EVENT = (
 PREDICTOR = ("model", "best_rank", "median_rank", "constant", "line")
 SAMPLE = ("fitted", "judged")
 CORRIDOR_KIND = ("ai", "pair")
+ACCESS = ("gateway", "terminal", "propagation")
 PAYLOAD_CLASS = ("broadband", "direct_to_cell", "test", "high_orbit")
 FLOW_STEP = (
     "launched",
@@ -64,6 +65,7 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "predictor": PREDICTOR,
     "sample": SAMPLE,
     "corridor_kind": CORRIDOR_KIND,
+    "access": ACCESS,
     "flow_step": FLOW_STEP,
     "flow_state": FLOW_STATE,
     "shell_kind": SHELL_KIND,

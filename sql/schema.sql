@@ -350,6 +350,7 @@ CREATE TABLE IF NOT EXISTS core.corridor_daily (
     rtt_floor_ms DOUBLE NOT NULL,
     rtt_terminal_p50_ms DOUBLE,
     rtt_terminal_p95_ms DOUBLE,
+    rtt_propagation_p50_ms DOUBLE,
     hop_median_count DOUBLE,
     path_changes_per_h DOUBLE,
     fibre_great_circle_ms DOUBLE,
@@ -380,6 +381,7 @@ COMMENT ON COLUMN core.corridor_daily.two_links_reachable_fraction IS 'Fraction 
 COMMENT ON COLUMN core.corridor_daily.rtt_floor_ms IS 'Least round trip over any satellites of that height, light alone: no laser graph can be faster [ms].';
 COMMENT ON COLUMN core.corridor_daily.rtt_terminal_p50_ms IS 'Median with a terminal at both ends instead of gateways, access overhead included; null without ways [ms].';
 COMMENT ON COLUMN core.corridor_daily.rtt_terminal_p95_ms IS 'The same, 95th percentile [ms].';
+COMMENT ON COLUMN core.corridor_daily.rtt_propagation_p50_ms IS 'The same, median, light alone: without access overhead and without what links cost [ms].';
 COMMENT ON COLUMN core.corridor_daily.hop_median_count IS 'Satellites on the way, median.';
 COMMENT ON COLUMN core.corridor_daily.path_changes_per_h IS 'How often an hour the way goes over other satellites, from steps of 15 s spread over the day; at most 240 [1/h].';
 COMMENT ON COLUMN core.corridor_daily.fibre_great_circle_ms IS 'Round trip over glass along the great circle: no fibre can be faster [ms].';
@@ -479,6 +481,27 @@ COMMENT ON COLUMN core.coverage_together_daily.usable_fraction IS 'Fraction of t
 COMMENT ON COLUMN core.coverage_together_daily.usable_2_fraction IS 'Fraction of the day with at least two [1].';
 COMMENT ON COLUMN core.coverage_together_daily.usable_4_fraction IS 'Fraction of the day with at least four [1].';
 COMMENT ON COLUMN core.coverage_together_daily.usable_longest_gap_s IS 'Longest time of the day without any; 86400 where there never is one [s].';
+
+CREATE TABLE IF NOT EXISTS core.crossover_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    access VARCHAR NOT NULL,
+    crossover_km DOUBLE,
+    derived_km DOUBLE NOT NULL,
+    overhead_ms DOUBLE NOT NULL,
+    pair_count BIGINT NOT NULL,
+    parted_fraction DOUBLE,
+    PRIMARY KEY (day, constellation, access)
+);
+COMMENT ON TABLE core.crossover_daily IS 'one row per day, constellation with lasers, and way of getting on to the mesh: how far away it begins to beat stretched fibre';
+COMMENT ON COLUMN core.crossover_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.crossover_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.crossover_daily.access IS 'By gateways, with a terminal at both ends, or with terminals and light alone; overhead included but in the last. One of: gateway, terminal, propagation.';
+COMMENT ON COLUMN core.crossover_daily.crossover_km IS 'Great circle that parts the day''s pairs best: fewest nearer ones on which satellites are faster and farther ones on which fibre is, by medians; null where satellites are on too few pairs faster [km].';
+COMMENT ON COLUMN core.crossover_daily.derived_km IS 'The same derived from an idealised shell, with that overhead [km].';
+COMMENT ON COLUMN core.crossover_daily.overhead_ms IS 'Overhead of the access, there and back [ms].';
+COMMENT ON COLUMN core.crossover_daily.pair_count IS 'Pairs with a way.';
+COMMENT ON COLUMN core.crossover_daily.parted_fraction IS 'Fraction of the pairs that lie on their side of it [1].';
 
 CREATE TABLE IF NOT EXISTS core.demand_daily (
     day DATE NOT NULL,

@@ -424,7 +424,7 @@ def _network(day: date, made: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame
     ways = {
         "rtt_min_ms": 60.0, "rtt_p50_ms": 64.0, "rtt_p95_ms": 70.0, "rtt_three_links_p50_ms": 66.0, "rtt_two_links_p50_ms": 80.0,
         "reachable_fraction": 1.0, "two_links_reachable_fraction": 0.5, "rtt_floor_ms": 50.0, "rtt_terminal_p50_ms": 80.0,
-        "rtt_terminal_p95_ms": 90.0, "hop_median_count": 9.0, "path_changes_per_h": 60.0,
+        "rtt_terminal_p95_ms": 90.0, "rtt_propagation_p50_ms": 56.0, "hop_median_count": 9.0, "path_changes_per_h": 60.0,
     }  # fmt: skip
     corridors = []
     for start, end, kind, glass in (

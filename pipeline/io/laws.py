@@ -291,6 +291,7 @@ LAWS: tuple[Law, ...] = (
     # corridors, and how wrong the model is
     Law(_CORRIDOR, "floor <= min <= p50 <= p95", pl.max_horizontal(col("rtt_floor_ms") - col("rtt_min_ms"), col("rtt_min_ms") - col("rtt_p50_ms"), col("rtt_p50_ms") - col("rtt_p95_ms")), _SINGLE),
     Law(_CORRIDOR, "fewer links are no faster than the fastest of more, and reach no further", pl.max_horizontal(col("rtt_min_ms") - col("rtt_three_links_p50_ms"), col("rtt_min_ms") - col("rtt_two_links_p50_ms"), col("two_links_reachable_fraction") - col("reachable_fraction")), _SINGLE),
+    Law(_CORRIDOR, "floor <= light alone <= with overhead", pl.max_horizontal(col("rtt_floor_ms") - col("rtt_propagation_p50_ms"), col("rtt_propagation_p50_ms") - col("rtt_terminal_p50_ms")), _SINGLE),
     Law(_CORRIDOR, "a gap is the satellites' round trip less the fibre's", pl.max_horizontal(*((col("rtt_p50_ms") - col(f"{name}_ms") - col(f"gap_{name}_ms")).abs() for name in ("fibre_great_circle", "fibre_stretched", "internet"))), _TINY),
     Law(_CORRIDOR, "no fibre is faster than the great circle in glass", col("fibre_great_circle_ms") - col("fibre_stretched_ms"), _TINY),
     Law(_ERROR, "the constant is as wrong as itself", pl.when(col("predictor") == "constant").then((col("of_constant_factor") - 1).abs()), _TINY),

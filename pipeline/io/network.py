@@ -83,6 +83,7 @@ def network_day(settings: Settings, day: date) -> dict[str, int]:
         latency_country.TABLE: pl.concat([_countries(common, one, fitted, measured) for one in found.values()]),
         corridor.TABLE: pl.concat([_corridors(common, one, fitted) for one in found.values()]),
     }
+    frames[corridor.CROSSOVER] = corridor.crossover(frames[corridor.TABLE], fitted, day)
     errors = model_error.compute(ways_ms, _nearest_km(common), measured, fitted.access_ms, day) if ways_ms else None
     frames |= (
         dict(zip((model_error.TABLE, model_error.PLACE), errors, strict=True))

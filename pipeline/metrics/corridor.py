@@ -51,6 +51,7 @@ TABLE = Table(
         Column("rtt_floor_ms", "number", "ms", "Least round trip over any satellites of that height, light alone: no laser graph can be faster", 0, 2_000),
         Column("rtt_terminal_p50_ms", "number", "ms", "Median with a terminal at both ends instead of gateways, access overhead included; null without ways", 0, 2_000, nullable=True),
         Column("rtt_terminal_p95_ms", "number", "ms", "The same, 95th percentile", 0, 2_000, nullable=True),
+        Column("rtt_propagation_p50_ms", "number", "ms", "The same, median, light alone: without access overhead and without what links cost", 0, 2_000, nullable=True),
         Column("hop_median_count", "number", "", "Satellites on the way, median", 1, 200, nullable=True),
         Column("path_changes_per_h", "number", "1/h", "How often an hour the way goes over other satellites, from steps of 15 s spread over the day; at most 240", 0, 240, nullable=True),
         *_fibre("fibre_great_circle", "Round trip over glass along the great circle: no fibre can be faster"),
@@ -58,6 +59,27 @@ TABLE = Table(
         *_fibre("internet", "Round trip measured over the Internet between places within 100 km of the ends; null where none is landed"),
     ),
 )  # fmt: skip
+
+CROSSOVER = Table(
+    "core.crossover_daily",
+    "one row per day, constellation with lasers, and way of getting on to the mesh: how far away it begins to beat stretched fibre",
+    (
+        Column("day", "day", "UTC date", "Day of the run", key=True),
+        Column("constellation", "constellation", "", "Constellation", key=True),
+        Column("access", "access", "", "By gateways, with a terminal at both ends, or with terminals and light alone; overhead included but in the last", key=True),
+        Column("crossover_km", "number", "km", "Great circle that parts the day's pairs best: fewest nearer ones on which satellites are faster and farther ones on which fibre is, by medians; null where satellites are on too few pairs faster", 0, 20_100, nullable=True),
+        Column("derived_km", "number", "km", "The same derived from an idealised shell, with that overhead", 0, 20_100),
+        Column("overhead_ms", "number", "ms", "Overhead of the access, there and back", 0, 2_000),
+        Column("pair_count", "integer", "", "Pairs with a way", 0, 1_000_000),
+        Column("parted_fraction", "number", "1", "Fraction of the pairs that lie on their side of it", 0, 1, nullable=True),
+    ),
+    may_be_empty=True,
+)  # fmt: skip
+
+# Round trips over an idealised shell grow in a straight line with the great circle (shared reference of November 2026): 9.1 ms for two
+# steep legs, and 1.24 times light in vacuum. Those over the fleet of August 2026 do so too, from 4.2 ms on and at 1.09 times light: of
+# many satellites in view one stands towards the goal, so that the legs are part of the way, and of many planes one leads there.
+DERIVED_START_MS, DERIVED_MS_PER_KM = 9.109, 0.0082759
 
 FIBRES = ("fibre_great_circle", "fibre_stretched", "internet")
 
@@ -166,7 +188,9 @@ def compute(
     lit = {name: values for name, values in own.items() if name == "terminal" or has_gateways}
     nothing = np.full((4, len(km)), np.nan)
     base, three, two = (lit.get(name, nothing) for name in ("base", "three", "two"))
-    links = np.where(between.links < 0, np.nan, between.links)
+    links = np.where(between.links["base"] < 0, np.nan, between.links["base"])
+    # Of the way that is shortest with what links cost, the light alone. Infinite stays infinite.
+    light = between.rtt_ms["terminal"] - between.links["terminal"] * np.float32(2 * model.link_ms)
     trunk, terminal = model.trunk_ms, model.access_ms
     glass = model.fibre_rtt_ms(km, 1.0)
     fibres = dict(zip(FIBRES, (glass, glass * model.stretch, internet_ms), strict=True))
@@ -187,6 +211,7 @@ def compute(
             * (2 / KM_PER_MS),
             "rtt_terminal_p50_ms": own["terminal"][1] + terminal,
             "rtt_terminal_p95_ms": own["terminal"][2] + terminal,
+            "rtt_propagation_p50_ms": _quantiles(light)[1],
             "hop_median_count": (_median(links) + 1) if has_gateways else np.full(len(km), np.nan),
             "path_changes_per_h": (between.changes * (3_600 / REASSIGNED_S / max(between.steps, 1)))
             if has_gateways
@@ -197,6 +222,57 @@ def compute(
     ).with_columns(pl.lit(day).alias("day"), pl.lit(constellation).alias("constellation"))
     frame = _with_signs(frame.with_columns(pl.selectors.float().fill_nan(None)), before)
     return TABLE.conform(frame.select(TABLE.column_names))
+
+
+def crossover(corridors: pl.DataFrame, model: Model, day: date) -> pl.DataFrame:
+    """core.crossover_daily from the day's core.corridor_daily."""
+    ways = {
+        "gateway": ("rtt_p50_ms", model.trunk_ms),
+        "terminal": ("rtt_terminal_p50_ms", model.access_ms),
+        "propagation": ("rtt_propagation_p50_ms", 0.0),
+    }
+    rows = []
+    for (constellation,), pairs in corridors.group_by("constellation", maintain_order=True):
+        for access, (name, overhead_ms) in ways.items():
+            known = pairs.drop_nulls(name)
+            faster = (known[name] < known["fibre_stretched_ms"]).to_numpy()
+            km, right = crossover_km(known["geodesic_km"].to_numpy(), faster)
+            rows.append(
+                {
+                    "constellation": constellation,
+                    "access": access,
+                    "crossover_km": km,
+                    "derived_km": derived_km(overhead_ms, model),
+                    "overhead_ms": overhead_ms,
+                    "pair_count": known.height,
+                    "parted_fraction": right,
+                }
+            )
+    schema = {name: kind for name, kind in CROSSOVER.polars_schema.items() if name != "day"}
+    return CROSSOVER.conform(pl.DataFrame(rows, schema=schema).with_columns(pl.lit(day).alias("day")))
+
+
+def crossover_km(geodesic_km: NDArray[np.float64], faster: NDArray[np.bool_]) -> tuple[float | None, float | None]:
+    """Distance [km] from which on satellites beat fibre, and the fraction of the pairs that lie on their side of it, (pair,) each.
+
+    Of the distances of all pairs it is the one with the fewest faster pairs nearer and slower ones not nearer, the least of several; None
+    where no distance beats calling every pair slower, and two of them without pairs.
+    """
+    if not len(geodesic_km):
+        return None, None
+    km, place = np.unique(geodesic_km, return_inverse=True)
+    gained = np.bincount(place, np.where(faster, 1.0, -1.0))  # by calling the pairs of a distance faster
+    beyond = np.cumsum(gained[::-1])[::-1]
+    best = int(beyond.argmax())
+    right = (np.sum(~faster) + max(beyond[best], 0.0)) / len(faster)
+    return (float(km[best]) if beyond[best] > 0 else None), float(right)
+
+
+def derived_km(overhead_ms: float, model: Model) -> float:
+    """Distance [km] from which on an idealised shell with that overhead [ms] beats stretched fibre."""
+    fibre_ms_per_km = float(model.fibre_rtt_ms(np.ones(1))[0])
+    gained = fibre_ms_per_km - DERIVED_MS_PER_KM
+    return min((DERIVED_START_MS + overhead_ms) / gained, 20_100.0) if gained > 0 else 20_100.0
 
 
 def _with_signs(frame: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:

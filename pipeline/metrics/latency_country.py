@@ -30,7 +30,9 @@ TABLE = Table(
 
 
 def goals(places: pl.DataFrame, country_pop: pl.DataFrame, pops: pl.DataFrame) -> NDArray[np.int32]:
-    """Number of the PoP of each place, int32 (place,): of those that its region or country reaches the nearest; -1 where none has a place.
+    """Number of the PoP of each place, int32 (place,): of those that its region or country reaches the nearest.
+
+    Where none that it reaches works, the nearest of those that do, as at sea.
 
     places: country_iso3, region_code, latitude_deg, longitude_deg. country_pop: dim.country_pop. pops: the PoPs that work, in order.
     """
@@ -50,7 +52,7 @@ def goals(places: pl.DataFrame, country_pop: pl.DataFrame, pops: pl.DataFrame) -
         .sort("place", "km", "goal")
         .unique("place", keep="first", maintain_order=True)
     )
-    goal = np.full(places.height, -1, np.int32)
+    goal = away_km.argmin(axis=1).astype(np.int32)
     goal[nearest["place"].to_numpy()] = nearest["goal"].to_numpy()
     return goal
 

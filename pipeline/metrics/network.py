@@ -101,14 +101,14 @@ class Ways:
 
 @dataclass(frozen=True)
 class Between:
-    """Round trips between ends [ms], float32 (instant, corridor), infinite where there is no way, by graph; and links of the first, int16.
+    """By graph: round trips between ends [ms], float32 (instant, corridor), infinite where there is no way; and their links, int16.
 
     Graphs: `base` by gateways over the plus grid, `three` and `two` with so many links, `terminal` with a terminal at both ends. `changes`:
     of `steps` steps of 15 s those on which the base path became another one or came or went, int32 (corridor,).
     """
 
     rtt_ms: dict[str, NDArray[np.float32]]
-    links: NDArray[np.int16]
+    links: dict[str, NDArray[np.int16]]
     changes: NDArray[np.int32]
     steps: int
 
@@ -162,7 +162,7 @@ class _Out:
     gateways: View
     ends: View
     rtt_ms: dict[str, NDArray[np.float32]]
-    links: NDArray[np.int16]
+    links: dict[str, NDArray[np.int16]]
 
     @classmethod
     def of(cls, mesh: Mesh, ground: Ground, cells: Users, towns: Users, rules: Rules, count: int) -> _Out:
@@ -177,7 +177,7 @@ class _Out:
             overhead.view(ground.gateways, ground.mask_deg, farthest_km),
             overhead.view(ground.ends, rules.mask_deg, farthest_km),
             {name: np.empty((count, corridors), np.float32) for name in names},
-            np.empty((count if names else 0, corridors), np.int16),
+            {name: np.empty((count, corridors), np.int16) for name in names},
         )
 
     def passed(self, parts: Sequence[tuple[float, NDArray[np.uint8]]], changed: Sequence[NDArray[np.int32]]) -> Passed:
@@ -264,18 +264,18 @@ class _Pass:
     def _corridors(
         self, instant: int, r_km: NDArray[np.float64], above: Overhead, seen: Sightings, length: NDArray[np.float64]
     ) -> None:
-        mesh, ground, out = self.mesh, self.ground, self.out
+        mesh, ground = self.mesh, self.ground
         graphs = {"base": (mesh.neighbour, length)}
         graphs |= {GRAPHS[n]: (graph, _lengths(r_km, graph, self.rules)) for n, graph in mesh.fewer.items()}
         for name, (graph, of_links) in graphs.items():
-            way_km = self._between(seen, ground.tail_km, graph, of_links)
-            out.rtt_ms[name][instant] = way_km * (2 / KM_PER_MS)
-            if name == "base":
-                out.links[instant] = routing.link_count(way_km)
+            self._keep(name, instant, self._between(seen, ground.tail_km, graph, of_links))
         own = _ticked(overhead.sightings(above, self.out.ends))
         behind_km = np.where(np.eye(len(ground.ends), dtype=bool), 0.0, np.inf)
-        way_km = self._between(own, behind_km, mesh.neighbour, length)
-        out.rtt_ms["terminal"][instant] = way_km * (2 / KM_PER_MS)
+        self._keep("terminal", instant, self._between(own, behind_km, mesh.neighbour, length))
+
+    def _keep(self, name: str, instant: int, way_km: NDArray[np.float64]) -> None:
+        self.out.rtt_ms[name][instant] = way_km * (2 / KM_PER_MS)
+        self.out.links[name][instant] = routing.link_count(way_km)
 
     def _between(
         self, seen: Sightings, behind_km: NDArray[np.float64], graph: NDArray[np.int32], length: NDArray[np.float64]

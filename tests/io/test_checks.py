@@ -130,6 +130,7 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     # corridors, and how wrong the model is
     f"{CORRIDOR}/floor <= min <= p50 <= p95": set_where(CORRIDOR, "rtt_floor_ms", 61.0, c("from_id") == "london"),
     f"{CORRIDOR}/fewer links are no faster than the fastest of more, and reach no further": set_where(CORRIDOR, "rtt_three_links_p50_ms", 55.0, c("from_id") == "london"),
+    f"{CORRIDOR}/floor <= light alone <= with overhead": set_where(CORRIDOR, "rtt_propagation_p50_ms", 81.0, c("from_id") == "london"),
     f"{CORRIDOR}/a gap is the satellites' round trip less the fibre's": set_where(CORRIDOR, "gap_internet_ms", 1.0, c("from_id") == "london"),
     f"{CORRIDOR}/no fibre is faster than the great circle in glass": set_where(CORRIDOR, "fibre_great_circle_ms", 200.0, c("from_id") == "london"),
     f"{ERROR}/the constant is as wrong as itself": set_where(ERROR, "of_constant_factor", 0.9, c("predictor") == "constant"),
