@@ -100,7 +100,6 @@ def _common(home: Home, day: date) -> _Day:
         item: read_parquet(home.staged(item, day))
         for item in (sites.TABLE, cell.CELL, cell.CELL_COUNTRY, place.TABLE, country_pop.TABLE)
     }
-    table[sites.TABLE] = _with_named_pops(table[sites.TABLE], table[country_pop.TABLE])
     ends = corridor.ends(assets.reference("corridors"), table[sites.TABLE])
     return _Day(
         home,
@@ -115,15 +114,6 @@ def _common(home: Home, day: date) -> _Day:
         _internet_ms(home, day, ends),
         _before(home, day),
     )
-
-
-def _with_named_pops(rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
-    """Sites, where PoPs that feed or table name for a country work, though nothing else says so: Muscat's, say, is known by its code alone."""
-    reached = told.filter(
-        pl.col("left_out").is_null() & pl.col("passed_over").is_null() & (pl.col("pop_reason") != "nearest")
-    )
-    named = (pl.col("kind") == "pop") & pl.col("site_id").is_in(reached["site_id"].drop_nulls().implode())
-    return rows.with_columns(pl.when(named).then(pl.lit("operational")).otherwise("status").alias("status"))
 
 
 def _internet_ms(home: Home, day: date, ends: corridor.Ends) -> NDArray[np.float64]:
