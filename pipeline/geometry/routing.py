@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.geometry.constants import MEAN_RADIUS_KM
-from pipeline.geometry.kernels import compiled, inlined, leaf
+from pipeline.geometry.kernels import LANES, compiled, inlined, leaf
 
 # Sources that are worked on together, side by side in vectors of eight: more of them no longer fit the caches.
 WIDTH = 64
@@ -18,6 +18,8 @@ WIDTH = 64
 CLEAR_KM = 80.0
 # The longest link that SpaceX has told of (M. Brashears, SPIE Photonics West, January 2024).
 RANGE_KM = 5_400.0
+# Satellites of a tile that is turned.
+_TILE = 64
 _PER_MM, _TICK_KM = 2.0**20, 2.0**-34
 
 
@@ -63,7 +65,9 @@ def packed(start: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def unpacked(way: NDArray[np.float64], sources: int) -> NDArray[np.float64]:
     """The reverse of `packed`: (source, satellite)."""
-    return np.ascontiguousarray(way.transpose(0, 2, 1).reshape(-1, way.shape[1])[:sources])
+    out = np.empty((sources, way.shape[1]))
+    _unpack(way, out)
+    return out
 
 
 def shorten(neighbour: NDArray[np.int32], length: NDArray[np.float64], way: NDArray[np.float64]) -> None:
@@ -110,6 +114,19 @@ def link_count(way_km: NDArray[np.float64]) -> NDArray[np.int16]:
     count = np.full(way_km.shape, -1, np.int16)
     _count(way_km.ravel(), count.ravel())
     return count
+
+
+@compiled
+def _unpack(way, out):  # type: ignore[no-untyped-def]
+    """Turn (block, satellite, lane) into (source, satellite), by tiles that stay in the nearest cache."""
+    for block in range(way.shape[0]):
+        lanes = min(WIDTH, out.shape[0] - block * WIDTH)
+        for low in range(0, way.shape[1], _TILE):
+            high = min(low + _TILE, way.shape[1])
+            for lane in range(0, lanes, LANES):
+                for satellite in range(low, high):
+                    for k in range(lane, min(lane + LANES, lanes)):
+                        out[block * WIDTH + k, satellite] = way[block, satellite, k]
 
 
 @compiled
