@@ -51,7 +51,7 @@ def by_scipy(
 @given(
     planes=st.integers(3, 12),
     slots=st.integers(3, 12),
-    sources=st.integers(1, 70),
+    sources=st.integers(1, 130),
     keep=st.floats(0.3, 1.0),
     seed=st.integers(0, 2**32 - 1),
     mixed=st.booleans(),
