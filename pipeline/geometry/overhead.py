@@ -1,7 +1,7 @@
 """Which satellites stand over points of the ground: by bins of latitude and longitude that the satellites of an instant are sorted into.
 
 Where a grid on rings needs only the ends of intervals (visibility.py), stations and towns lie anywhere, and what is asked for is each
-satellite in view with its range. A point looks at the bins that its view may reach, some 1.5 times the satellites that it sees.
+satellite in view with its range. A point looks at the bins that its view may reach, some 3 times the satellites that it sees.
 """
 
 from __future__ import annotations
