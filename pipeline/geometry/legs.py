@@ -1,7 +1,7 @@
 """Legs between the ground and the mesh: ways from goals up to satellites, and from satellites down to goals, by stations that see them.
 
 Goals (PoPs, sites) lie behind stations (gateways, terminals) at a distance that the caller gives in the unit of the ways [km of light
-in vacuum, one way]. Ways are kept as routing.shorten takes them, (block of goals, satellite, WIDTH).
+in vacuum, one way]. Ways are kept as routing.shorten takes them, (block of goals, satellite, width).
 """
 
 from __future__ import annotations
@@ -11,32 +11,33 @@ from numpy.typing import NDArray
 
 from pipeline.geometry.kernels import compiled, inlined
 from pipeline.geometry.overhead import Sightings
-from pipeline.geometry.routing import WIDTH, before
+from pipeline.geometry.routing import before, blocks
 
 
 def room(goals: int, satellites: int) -> NDArray[np.float64]:
     """Room for ways between so many goals and satellites, to be used again at every instant."""
-    return np.empty((-(-goals // WIDTH), satellites, WIDTH))
+    count, width = blocks(goals)
+    return np.empty((count, satellites, width))
 
 
 def enter(seen: Sightings, behind_km: NDArray[np.float64], way_km: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shortest way from each goal to each satellite by one station, float64 (block, satellite, WIDTH), infinite where there is none.
+    """Shortest way from each goal to each satellite by one station, float64 (block, satellite, width), infinite where there is none.
 
     seen: satellites in view of the stations. behind_km: from each station to each goal, (station, goal), infinite where none leads.
     way_km: room that is filled and returned.
     """
     way_km.fill(np.inf)
-    _enter(seen, _lanes(behind_km, len(way_km)), way_km)
+    _enter(seen, _lanes(behind_km, len(way_km), way_km.shape[2]), way_km)
     return way_km
 
 
 def leave(seen: Sightings, behind_km: NDArray[np.float64], way_km: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shortest way from each source down to each goal, float64 (goal, source), infinite where there is none.
 
-    way_km: shortest ways from the sources to the satellites, (block of sources, satellite, WIDTH); sources beyond the last are infinite.
+    way_km: shortest ways from the sources to the satellites, (block of sources, satellite, width); sources beyond the last are infinite.
     """
     stations, goals = behind_km.shape
-    at_station = np.full((stations, way_km.shape[0] * WIDTH), np.inf)
+    at_station = np.full((stations, way_km.shape[0] * way_km.shape[2]), np.inf)
     _land(seen, way_km, at_station)
     out = np.full((goals, at_station.shape[1]), np.inf)
     _leave(at_station, behind_km, out)
@@ -58,7 +59,7 @@ def labels(
     Of ways of one length that by the first station, its first satellite and the lowest numbers is taken.
     """
     stations, goals = behind_km.shape
-    lanes = way_km.shape[0] * WIDTH
+    lanes = way_km.shape[0] * way_km.shape[2]
     at_km, at = np.full((stations, lanes), np.inf), np.full((stations, lanes), -1, np.int64)
     _land_by(seen, way_km, at_km, at)
     out_km, last = np.full((goals, lanes), np.inf), np.full((goals, lanes), -1, np.int64)
@@ -69,16 +70,16 @@ def labels(
     return label
 
 
-def _lanes(behind_km: NDArray[np.float64], blocks: int) -> NDArray[np.float64]:
-    """Distances (station, goal) with room for whole blocks, (block, station, WIDTH)."""
-    padded = np.full((len(behind_km), blocks * WIDTH), np.inf)
+def _lanes(behind_km: NDArray[np.float64], count: int, width: int) -> NDArray[np.float64]:
+    """Distances (station, goal) with room for whole blocks, (block, station, width)."""
+    padded = np.full((len(behind_km), count * width), np.inf)
     padded[:, : behind_km.shape[1]] = behind_km
-    return np.ascontiguousarray(padded.reshape(len(behind_km), blocks, WIDTH).transpose(1, 0, 2))
+    return np.ascontiguousarray(padded.reshape(len(behind_km), count, width).transpose(1, 0, 2))
 
 
 @inlined
 def _lower(to, at, of, place, step):  # type: ignore[no-untyped-def]
-    for lane in range(WIDTH):
+    for lane in range(to.shape[1]):
         to[at, lane] = min(of[place, lane] + step, to[at, lane])
 
 
@@ -94,7 +95,7 @@ def _enter(seen, behind_km, way_km):  # type: ignore[no-untyped-def]
 @compiled
 def _land(seen, way_km, at_station):  # type: ignore[no-untyped-def]
     for station in range(len(at_station)):
-        row = at_station[station].reshape(-1, WIDTH)
+        row = at_station[station].reshape(-1, way_km.shape[2])
         for block in range(len(way_km)):
             for k in range(seen.start[station], seen.start[station + 1]):
                 place = np.uint64(seen.satellite[k])
@@ -118,8 +119,8 @@ def _land_by(seen, way_km, at_km, at):  # type: ignore[no-untyped-def]
         for k in range(seen.start[station], seen.start[station + 1]):
             satellite, range_km = seen.satellite[k], seen.range_km[k]
             for block in range(len(way_km)):
-                for lane in range(WIDTH):
-                    value, source = way_km[block, satellite, lane] + range_km, block * WIDTH + lane
+                for lane in range(way_km.shape[2]):
+                    value, source = way_km[block, satellite, lane] + range_km, block * way_km.shape[2] + lane
                     nearer = value < at_km[station, source]
                     at_km[station, source] = value if nearer else at_km[station, source]
                     at[station, source] = satellite if nearer else at[station, source]
@@ -144,7 +145,7 @@ def _labels(neighbour, length_km, way_km, start_km, last, pairs, trail, label): 
     for k in range(len(label)):
         source, goal = pairs[0, k], pairs[1, k]
         if last[goal, source] >= 0:
-            block, lane = source // WIDTH, source % WIDTH
+            block, lane = source // way_km.shape[2], source % way_km.shape[2]
             label[k] = _label(
                 neighbour, length_km, way_km[block], start_km[block], lane, last[goal, source], trail[source]
             )
