@@ -159,7 +159,8 @@ def _pass(common: _Day, constellation: Constellation) -> _Found:
         )
         ranks = tuple(model.rank_fraction if rank is None else rank for rank in RULES.values())
         rules = network.Rules(constellation.min_elevation_deg, model.link_km, ranks)
-        passed = network.passed(mesh, ground, cells, towns, rules, common.day)
+        found = network.passed(mesh, ground, cells, towns, rules, common.day)
+        passed = found if np.isfinite(found.lowest_km) else None  # nobody can be propagated: as if nobody were at work
     return _Found(constellation, beyond, gateways, cells, towns, passed)
 
 

@@ -101,7 +101,8 @@ class Ends:
 def ends(listed: pl.DataFrame, sites: pl.DataFrame) -> Ends:
     """The ends of all corridors. listed: corridors.csv, whose ends are cities with coordinates, or names in dim.site without any.
 
-    sites: dim.site. Raises CorridorError for an end that has neither coordinates nor a place in dim.site, or whose coordinates are none.
+    sites: dim.site. Raises CorridorError for an end that has neither coordinates nor a place in dim.site, or whose coordinates are none,
+    and for a corridor whose ends are one.
     """
     own = sites.filter(
         pl.col("kind").is_in(["compute_site", "cloud_region"])
@@ -114,6 +115,9 @@ def ends(listed: pl.DataFrame, sites: pl.DataFrame) -> Ends:
     )
     every = pl.concat([own, cities.join(own, on="site_id", how="anti")]).sort("site_id")
     number = {name: k for k, name in enumerate(every["site_id"])}
+    loops = [a for a, b in listed.select("from", "to").iter_rows() if _city_id(a) == _city_id(b)]
+    if loops:
+        raise CorridorError(f"corridors.csv: {loops[0]}: a corridor that ends where it begins: name two ends")
     ai = [tuple(sorted((number[_city_id(a)], number[_city_id(b)]))) for a, b in listed.select("from", "to").iter_rows()]
     mine = np.array(sorted(number[name] for name in own["site_id"]), np.int64)
     a, b = np.triu_indices(len(mine), 1)

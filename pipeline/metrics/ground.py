@@ -25,7 +25,8 @@ def site_rows(
     """Rows of dim.site with the landed stations (raw.starlink_ground) added, and the stations that are not (row_number, row_key, reason).
 
     A PoP within SAME_KM of a shipped PoP is that one, which has the operator's code; the shipped row stays. A gateway within that of a
-    shipped community gateway is its uplink too, and stays beside it. row_number is the place among the landed stations, from 1.
+    shipped community gateway is its uplink too, and stays beside it. What is told to stand in the sea, more than COAST_KM from any
+    coast, is left out. row_number is the place among the landed stations, from 1.
     """
     if landed.is_empty():
         return shipped, pl.DataFrame(schema={"row_number": pl.Int64, "row_key": pl.String, "reason": pl.String})
@@ -44,6 +45,13 @@ def site_rows(
     codes = outline.holders(
         outline.countries(topology), added["latitude_deg"].to_numpy(), added["longitude_deg"].to_numpy(), COAST_KM
     )
+    sunk = pl.Series(codes, dtype=pl.String).is_null()
+    reason = f"its place is in the sea, more than {COAST_KM:.0f} km from any coast: coordinates may be mistyped, or latitude and longitude swapped"
+    at_sea = added.filter(sunk).select(
+        "row_number",
+        pl.format("{} ({}, {})", "title", "latitude_deg", "longitude_deg").alias("row_key"),
+        pl.lit(reason).alias("reason"),
+    )
     rows = added.select(
         pl.col("station_id").alias("site_id"),
         "kind",
@@ -59,7 +67,9 @@ def site_rows(
         pl.lit(SOURCE.citation.rsplit(", ", 1)[1]).alias("source_url"),
         pl.coalesce(pl.col("updated_day").cast(pl.String), pl.lit("not told")).alias("date_text"),
     )
-    return pl.concat([shipped, rows.select(shipped.columns)]), listed
+    return pl.concat([shipped, rows.filter(~sunk).select(shipped.columns)]), pl.concat([listed, at_sea]).sort(
+        "row_number"
+    )
 
 
 def with_cloud_regions(

@@ -135,6 +135,12 @@ def between_km(here: pl.DataFrame, there: pl.DataFrame) -> NDArray[np.float64]:
     return great_circle_km(a[0][:, None], a[1][:, None], b[0][None], b[1][None])
 
 
+def nearest(here: pl.DataFrame, there: pl.DataFrame) -> NDArray[np.int64]:
+    """Which row of `there`, one or more, is nearest to each of `here`, (here,): the first of several. In pieces, for the memory's sake."""
+    pieces = [between_km(part, there).argmin(axis=1) for part in here.iter_slices(8_192)]
+    return np.concatenate([np.empty(0, np.int64), *pieces])
+
+
 def at(rows: pl.DataFrame) -> NDArray[np.float64]:
     """Rows with latitude_deg and longitude_deg as points.places gives them, at sea level, (row, 6)."""
     latitude, longitude = (rows[name].to_numpy() for name in ("latitude_deg", "longitude_deg"))

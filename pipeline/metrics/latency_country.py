@@ -70,14 +70,14 @@ def cell_goals(
     """
     most = cell_country.sort("area_fraction", "country_iso3").group_by("cell_id", maintain_order=True).last()
     held = cells.join(most.select("cell_id", "country_iso3"), on="cell_id", how="left", maintain_order="left")
-    goal = latency.between_km(cells, pops).argmin(axis=1).astype(np.int32)
+    goal = latency.nearest(cells, pops).astype(np.int32)
     numbered = places.with_row_index("place")
     for (code,), own in (
         held.with_row_index("row").filter(pl.col("country_iso3").is_not_null()).group_by("country_iso3")
     ):
         near = numbered.filter(pl.col("country_iso3") == code)
         if near.height:
-            at = near["place"].to_numpy()[latency.between_km(own, near).argmin(axis=1)]
+            at = near["place"].to_numpy()[latency.nearest(own, near)]
             goal[own["row"].to_numpy()] = place_goal[at]
     return goal
 

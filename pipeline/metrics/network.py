@@ -139,7 +139,7 @@ def windows(day: date) -> list[Instants]:
 
 
 def passed(mesh: Mesh, ground: Ground, cells: Users, towns: Users, rules: Rules, day: date) -> Passed:
-    """Find all ways of one constellation on a day."""
+    """Find all ways of one constellation on a day: one satellite or more, which need not be in view of anybody, nor be propagated."""
     ground = replace(ground, fibre_km=routing.ticked(ground.fibre_km), tail_km=routing.ticked(ground.tail_km))
     fleet, whole = Fleet(mesh.elements), instants(day)
     length = -(-len(whole.fraction) // THREADS)

@@ -236,10 +236,10 @@ def test_landed_stations_join_the_sites_and_a_known_pop_stays_what_it_is() -> No
     )  # fmt: skip
     rows, listed = ground.site_rows(SITES, landed, assets.topology())
     added = sites.TABLE.conform(rows).filter(~pl.col("site_id").is_in(SITES["site_id"].to_list()))
-    assert dict(added.select("title", "country_iso3").rows()) == {"aerzen": "DEU", "accra": "GHA", "at sea": None}
+    assert dict(added.select("title", "country_iso3").rows()) == {"aerzen": "DEU", "accra": "GHA"}
     assert set(added["constellation"]) == {"starlink"}
-    assert listed["row_number"].to_list() == [4]
-    assert listed["row_key"].to_list() == ["frankfurt (starlink-frntdeu1)"]
+    assert listed["row_number"].to_list() == [2, 4]
+    assert listed["row_key"].to_list() == ["at sea (0.0, -30.0)", "frankfurt (starlink-frntdeu1)"]
     assert ground.site_rows(SITES, landed.clear(), assets.topology())[0].equals(SITES)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from pipeline.metrics import country_pop, latency_country
+from pipeline.metrics import country_pop, latency, latency_country
 from tests import factory
 
 PLACES = pl.DataFrame(
@@ -29,3 +30,10 @@ def test_a_place_goes_where_its_country_is_served_however_far_away() -> None:
 def test_where_the_pop_of_a_country_does_not_work_the_nearest_that_does_serves() -> None:
     table = served(("OMN", "starlink-msctomn1"), ("BRA", "starlink-frtabra1"))
     assert latency_country.goals(PLACES, table, POPS).tolist() == [0, 0, 1]
+
+
+def test_the_nearest_is_found_in_pieces_as_at_once() -> None:
+    rng = np.random.default_rng(0)
+    cells = pl.DataFrame({"latitude_deg": rng.uniform(-90, 90, 9_000), "longitude_deg": rng.uniform(-180, 180, 9_000)})
+    assert (latency.nearest(cells, POPS) == latency.between_km(cells, POPS).argmin(axis=1)).all()
+    assert latency.nearest(cells[:0], POPS).shape == (0,)
