@@ -36,11 +36,12 @@ bench: $(READY)
 	@$(BIN)/skytrunk bench
 
 # Keeps the versions that still fit; LOCK_ARGS=--upgrade takes newer ones.
-# The two locks of peers are for `make bench` alone.
+# The three locks of peers are for `make bench` alone.
 lock: $(READY)
 	@$(COMPILE) --python-version 3.11 requirements.in -o requirements.lock
 	@$(COMPILE) --python-version 3.11 pipeline/io/peers/propagation.in -o pipeline/io/peers/propagation.lock
 	@$(COMPILE) --python-version 3.12 pipeline/io/peers/counting.in -o pipeline/io/peers/counting.lock
+	@$(COMPILE) --python-version 3.11 pipeline/io/peers/routing.in -o pipeline/io/peers/routing.lock
 
 # Removes what can be made again; data/, where your days lie, stays.
 clean:

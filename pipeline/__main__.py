@@ -345,8 +345,12 @@ def route_command(
 def bench_command(
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="Turns of each; 1 for a quick look.")] = 5,
     only: Annotated[
-        str, typer.Option("--only", help="Groups, commas between: propagation, counting, day, reading, growth.")
+        str,
+        typer.Option("--only", help="Groups, commas between: propagation, counting, day, routing, reading, growth."),
     ] = "",
+    every_instant: Annotated[
+        bool, typer.Option("--every-instant", help="Compare ways at every instant of a day, not at five.")
+    ] = False,
     home: HomeOption = None,
     offline: Annotated[bool, typer.Option("--offline", help="Install no peers (also SKYTRUNK_OFFLINE=1).")] = False,
 ) -> None:
@@ -357,13 +361,14 @@ def bench_command(
     if not alone.is_alone():
         # A pool of two threads flatters a peer by several times, and pools are sized when packages are loaded.
         asked = ["bench", f"--rounds={rounds}", f"--only={only}", f"--home={settings.home}"]
+        asked += ["--every-instant"] if every_instant else []
         raise typer.Exit(alone.again([*asked, *(["--offline"] if settings.offline else [])]))
     from pipeline.io import bench
 
     groups = tuple(filter(None, only.split(","))) or bench.GROUPS
     if unknown := set(groups) - set(bench.GROUPS):
         raise UsageError(f"no group {', '.join(sorted(unknown))}: there are {', '.join(bench.GROUPS)}")
-    plan = bench.Plan(settings.home / "cache" / "bench", settings.offline, rounds, groups)
+    plan = bench.Plan(settings.home / "cache" / "bench", settings.offline, rounds, groups, every_instant=every_instant)
     with _progress("bench") as report:
         text = bench.run(report, plan)
     print(text)

@@ -1171,12 +1171,12 @@ COMMENT ON TABLE dim.place IS 'one row per place of a country where its figures 
 COMMENT ON COLUMN dim.place.place_id IS 'Country, region, and order and number of the HEALPix cell, or the name of a station.';
 COMMENT ON COLUMN dim.place.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
 COMMENT ON COLUMN dim.place.region_code IS 'ISO 3166-2 code of a region that dim.country_pop has apart, else all.';
-COMMENT ON COLUMN dim.place.place_kind IS 'What it is: people as they are settled, staff of a station, or nobody. One of: settled, station, uninhabited.';
+COMMENT ON COLUMN dim.place.place_kind IS 'What it is: people as they are settled, staff of a station, or nobody that is counted. One of: settled, station, uninhabited.';
 COMMENT ON COLUMN dim.place.title IS 'Largest settlement within, or the nearest one; the station; the island.';
 COMMENT ON COLUMN dim.place.latitude_deg IS 'Geodetic WGS-84 latitude, mean of its people [deg].';
 COMMENT ON COLUMN dim.place.longitude_deg IS 'Longitude, mean of its people [deg].';
 COMMENT ON COLUMN dim.place.population_count IS 'People; 0 at a station, whose staff are no population [people].';
-COMMENT ON COLUMN dim.place.staff_count IS 'Most staff at a time; null where people are settled [people].';
+COMMENT ON COLUMN dim.place.staff_count IS 'Most staff at a time; null where people are settled, or nothing is told [people].';
 COMMENT ON COLUMN dim.place.weight_fraction IS 'Part of the country''s people, or of its staff; equal parts where nobody is [1].';
 
 CREATE TABLE IF NOT EXISTS dim.site (

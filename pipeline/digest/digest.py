@@ -566,27 +566,27 @@ def _country_grid(countries: list[Row]) -> Grid:
     headings = (
         Heading("Country", numeric=False),
         Heading("People"),
-        Heading("Starlink in view, mean", "In view", mail=False),
-        Heading("In view all day", "All day", mail=False),
         Heading("With a path to a PoP", "With a path"),
-        Heading("Round trip, ms", "ms"),
+        Heading("Round trip to the PoP, ms", "ms"),
+        Heading("Measured, ms", "Measured"),
+        Heading("To compute, ms", mail=False),
+        Heading("Over lasers", mail=False),
         Heading("Amazon Leo in view", "Amazon Leo"),
     )
     note = (
-        "The countries with most people without a path to a PoP. Shares are of people and time; "
-        "a path is physics, not a licence."
+        "First where most people are without a path to a Starlink PoP, then where most people are. Shares are of people and time; medians, estimated, "
+        "beside those that the operator publishes; compute is the site nearest to the PoP. A path is physics, not a licence."
     )
-    return Grid("Where a path is missing", headings, tuple(_country_row(row) for row in countries), note)
+    return Grid("Delay by country", headings, tuple(_country_row(row) for row in countries), note)
 
 
 def _country_row(row: Row) -> tuple[str, ...]:
     return (
         row["title"],
         words.people(row["population_count"]),
-        words.rounded(row["visible_mean_count"], 2),
-        words.percent(row["always_covered_fraction"]),
         words.percent(row["reachable_fraction"]),
-        words.rounded(row["rtt_pop_p50_ms"], 2),
+        *(words.rounded(row[name], 2) for name in ("rtt_pop_p50_ms", "measured_p50_ms", "rtt_gpu_p50_ms")),
+        words.percent(row["mesh_path_fraction"]),
         words.percent(row["amazon_leo_covered_fraction"]),
     )
 

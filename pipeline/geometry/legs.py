@@ -1,7 +1,7 @@
 """Legs between the ground and the mesh: ways from goals up to satellites, and from satellites down to goals, by stations that see them.
 
 Goals (PoPs, sites) lie behind stations (gateways, terminals) at a distance that the caller gives in the unit of the ways [km of light
-in vacuum, one way]. Ways are kept as routing.shorten takes them, (block of goals, satellite, WIDTH).
+in vacuum, one way]. Ways are kept as routing.shorten takes them, (block of goals, satellite, width).
 """
 
 from __future__ import annotations
@@ -11,32 +11,33 @@ from numpy.typing import NDArray
 
 from pipeline.geometry.kernels import compiled, inlined
 from pipeline.geometry.overhead import Sightings
-from pipeline.geometry.routing import WIDTH, before
+from pipeline.geometry.routing import before, blocks
 
 
 def room(goals: int, satellites: int) -> NDArray[np.float64]:
     """Room for ways between so many goals and satellites, to be used again at every instant."""
-    return np.empty((-(-goals // WIDTH), satellites, WIDTH))
+    count, width = blocks(goals)
+    return np.empty((count, satellites, width))
 
 
 def enter(seen: Sightings, behind_km: NDArray[np.float64], way_km: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shortest way from each goal to each satellite by one station, float64 (block, satellite, WIDTH), infinite where there is none.
+    """Shortest way from each goal to each satellite by one station, float64 (block, satellite, width), infinite where there is none.
 
     seen: satellites in view of the stations. behind_km: from each station to each goal, (station, goal), infinite where none leads.
     way_km: room that is filled and returned.
     """
     way_km.fill(np.inf)
-    _enter(seen, _lanes(behind_km, len(way_km)), way_km)
+    _enter(seen, _lanes(behind_km, len(way_km), way_km.shape[2]), way_km)
     return way_km
 
 
 def leave(seen: Sightings, behind_km: NDArray[np.float64], way_km: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shortest way from each source down to each goal, float64 (goal, source), infinite where there is none.
 
-    way_km: shortest ways from the sources to the satellites, (block of sources, satellite, WIDTH); sources beyond the last are infinite.
+    way_km: shortest ways from the sources to the satellites, (block of sources, satellite, width); sources beyond the last are infinite.
     """
     stations, goals = behind_km.shape
-    at_station = np.full((stations, way_km.shape[0] * WIDTH), np.inf)
+    at_station = np.full((stations, way_km.shape[0] * way_km.shape[2]), np.inf)
     _land(seen, way_km, at_station)
     out = np.full((goals, at_station.shape[1]), np.inf)
     _leave(at_station, behind_km, out)
@@ -50,29 +51,35 @@ def labels(
     length_km: NDArray[np.float64],
     way_km: NDArray[np.float64],
     start_km: NDArray[np.float64],
+    pairs: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """A number for the path between any two goals, int64 (goal, source): paths over the same satellites have the same; -1 where none is.
+    """A number for the path of each pair of goals, int64 (pair,): paths over the same satellites have the same; -1 where none is.
 
-    As for `enter` and `leave`; start_km: what `enter` gave, way_km: what the mesh made of it. Of ways of one length that by the first
-    station, its first satellite and the lowest numbers is taken.
+    As for `enter` and `leave`; start_km: what `enter` gave, way_km: what the mesh made of it. pairs: source and goal, int64 (2, pair).
+    Of ways of one length that by the first station, its first satellite and the lowest numbers is taken.
     """
-    goals = behind_km.shape[1]
-    trail = np.full((way_km.shape[0] * WIDTH, way_km.shape[1]), -1, np.int64)
-    out = np.full((goals, goals), -1, np.int64)
-    _labels(seen, behind_km, neighbour, length_km, way_km, start_km, trail, out)
-    return out
+    stations, goals = behind_km.shape
+    lanes = way_km.shape[0] * way_km.shape[2]
+    at_km, at = np.full((stations, lanes), np.inf), np.full((stations, lanes), -1, np.int64)
+    _land_by(seen, way_km, at_km, at)
+    out_km, last = np.full((goals, lanes), np.inf), np.full((goals, lanes), -1, np.int64)
+    _leave_by(at_km, at, behind_km, out_km, last)
+    trail = np.full((lanes, way_km.shape[1]), -1, np.int64)
+    label = np.full(pairs.shape[1], -1, np.int64)
+    _labels(neighbour, length_km, way_km, start_km, last, pairs, trail, label)
+    return label
 
 
-def _lanes(behind_km: NDArray[np.float64], blocks: int) -> NDArray[np.float64]:
-    """Distances (station, goal) with room for whole blocks, (block, station, WIDTH)."""
-    padded = np.full((len(behind_km), blocks * WIDTH), np.inf)
+def _lanes(behind_km: NDArray[np.float64], count: int, width: int) -> NDArray[np.float64]:
+    """Distances (station, goal) with room for whole blocks, (block, station, width)."""
+    padded = np.full((len(behind_km), count * width), np.inf)
     padded[:, : behind_km.shape[1]] = behind_km
-    return np.ascontiguousarray(padded.reshape(len(behind_km), blocks, WIDTH).transpose(1, 0, 2))
+    return np.ascontiguousarray(padded.reshape(len(behind_km), count, width).transpose(1, 0, 2))
 
 
 @inlined
 def _lower(to, at, of, place, step):  # type: ignore[no-untyped-def]
-    for lane in range(WIDTH):
+    for lane in range(to.shape[1]):
         to[at, lane] = min(of[place, lane] + step, to[at, lane])
 
 
@@ -88,7 +95,7 @@ def _enter(seen, behind_km, way_km):  # type: ignore[no-untyped-def]
 @compiled
 def _land(seen, way_km, at_station):  # type: ignore[no-untyped-def]
     for station in range(len(at_station)):
-        row = at_station[station].reshape(-1, WIDTH)
+        row = at_station[station].reshape(-1, way_km.shape[2])
         for block in range(len(way_km)):
             for k in range(seen.start[station], seen.start[station + 1]):
                 place = np.uint64(seen.satellite[k])
@@ -106,30 +113,42 @@ def _leave(at_station, behind_km, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _labels(seen, behind_km, neighbour, length_km, way_km, start_km, trail, out):  # type: ignore[no-untyped-def]
-    goals = behind_km.shape[1]
-    at_km, at = np.empty((behind_km.shape[0], goals)), np.empty((behind_km.shape[0], goals), np.int64)
-    for station in range(behind_km.shape[0]):
-        for source in range(goals):
-            block, lane = source // WIDTH, source % WIDTH
-            best, last = np.inf, -1
-            for k in range(seen.start[station], seen.start[station + 1]):
-                value = way_km[block, seen.satellite[k], lane] + seen.range_km[k]
-                if value < best:
-                    best, last = value, seen.satellite[k]
-            at_km[station, source], at[station, source] = best, last
-    for goal in range(goals):
-        for source in range(goals):
-            best, last = np.inf, -1
-            for station in range(behind_km.shape[0]):
-                value = at_km[station, source] + behind_km[station, goal]
-                if value < best:
-                    best, last = value, at[station, source]
-            if last >= 0:
-                block, lane = source // WIDTH, source % WIDTH
-                out[goal, source] = _label(
-                    neighbour, length_km, way_km[block], start_km[block], lane, last, trail[source]
-                )
+def _land_by(seen, way_km, at_km, at):  # type: ignore[no-untyped-def]
+    """As _land, with the satellite that each way comes down from."""
+    for station in range(len(at_km)):
+        for k in range(seen.start[station], seen.start[station + 1]):
+            satellite, range_km = seen.satellite[k], seen.range_km[k]
+            for block in range(len(way_km)):
+                for lane in range(way_km.shape[2]):
+                    value, source = way_km[block, satellite, lane] + range_km, block * way_km.shape[2] + lane
+                    nearer = value < at_km[station, source]
+                    at_km[station, source] = value if nearer else at_km[station, source]
+                    at[station, source] = satellite if nearer else at[station, source]
+
+
+@compiled
+def _leave_by(at_km, at, behind_km, out_km, last):  # type: ignore[no-untyped-def]
+    """As _leave, with the satellite that each way comes down from."""
+    for station in range(len(at_km)):
+        for goal in range(len(out_km)):
+            step = behind_km[station, goal]
+            if step < np.inf:
+                for source in range(out_km.shape[1]):
+                    value = at_km[station, source] + step
+                    nearer = value < out_km[goal, source]
+                    out_km[goal, source] = value if nearer else out_km[goal, source]
+                    last[goal, source] = at[station, source] if nearer else last[goal, source]
+
+
+@compiled
+def _labels(neighbour, length_km, way_km, start_km, last, pairs, trail, label):  # type: ignore[no-untyped-def]
+    for k in range(len(label)):
+        source, goal = pairs[0, k], pairs[1, k]
+        if last[goal, source] >= 0:
+            block, lane = source // way_km.shape[2], source % way_km.shape[2]
+            label[k] = _label(
+                neighbour, length_km, way_km[block], start_km[block], lane, last[goal, source], trail[source]
+            )
 
 
 @compiled

@@ -1,7 +1,7 @@
 """Which satellites stand over points of the ground: by bins of latitude and longitude that the satellites of an instant are sorted into.
 
 Where a grid on rings needs only the ends of intervals (visibility.py), stations and towns lie anywhere, and what is asked for is each
-satellite in view with its range. A point looks at the bins that its view may reach, some 1.5 times the satellites that it sees.
+satellite in view with its range. A point looks at the bins that its view may reach, some 3 times the satellites that it sees.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _boxes(places, reach, boxes):  # type: ignore[no-untyped-def]
 
 @leaf
 def look(above, place, sine, box, near_km2, found):  # type: ignore[no-untyped-def]
-    """Find the satellites in view of a place; returns how many. `found` int64: their places in the order of the bins.
+    """Find the satellites in view of a place; returns how many. `found` int64: their places in the order of the bins, rising.
 
     near_km2, float64: squared ranges of those found [km2]. Both have room for all satellites and LANES more.
     """
@@ -163,17 +163,17 @@ def look(above, place, sine, box, near_km2, found):  # type: ignore[no-untyped-d
     count = 0
     for row in range(first, last + 1):
         for part in range(2):  # the bins of a row are one stretch, or two where they lie across 180 degrees
-            low = column if part == 0 else 0
-            high = min(column + columns, COLUMNS) if part == 0 else column + columns - COLUMNS
+            low = 0 if part == 0 else column
+            high = column + columns - COLUMNS if part == 0 else min(column + columns, COLUMNS)
             if high <= low:
                 continue
             begin, end = start[row * COLUMNS + low], start[row * COLUMNS + high]
             _squares(r_km, place, sine, begin, end, near_km2, count)
             kept = count
-            for k in range(end - begin):
-                value = near_km2[count + k]
-                near_km2[kept] = value
-                found[kept] = begin + k
+            for k in range(end - begin):  # unsigned: numbers below zero would be counted from the end
+                value, to = near_km2[np.uint64(count + k)], np.uint64(kept)
+                near_km2[to] = value
+                found[to] = begin + k
                 kept += 1 if value > 0.0 else 0
             count = kept
     return count
@@ -182,7 +182,7 @@ def look(above, place, sine, box, near_km2, found):  # type: ignore[no-untyped-d
 @leaf
 def _squares(r_km, place, sine, begin, end, near_km2, at):  # type: ignore[no-untyped-def]
     """Squared ranges [km2] of a stretch of satellites, written from `at` on; below zero for those under the mask."""
-    for k in range(end - begin):
+    for k in range((end - begin + LANES - 1) & -LANES):  # whole vectors: what is beyond the end nobody reads
         j, to = np.uint64(begin + k), np.uint64(at + k)
         dx, dy, dz = r_km[0, j] - place[X], r_km[1, j] - place[Y], r_km[2, j] - place[Z]
         square = dx * dx + dy * dy + dz * dz
@@ -224,9 +224,18 @@ def serve(
     _require(above, seen_from)
     shape = len(rank_fraction), len(seen_from.places)
     way_km, satellite = np.full(shape, np.inf), np.full(shape, -1, np.int32)
-    behind = np.ascontiguousarray(beyond_km[:, above.order[: above.start[-1]]])
+    behind = np.empty((len(beyond_km), int(above.start[-1])))
+    _arrange(beyond_km, above.order, behind)
     _serve(above, seen_from, goal, behind, rank_fraction, way_km, satellite)
     return way_km, satellite
+
+
+@compiled
+def _arrange(beyond_km, order, behind):  # type: ignore[no-untyped-def]
+    """Fill `behind`, (goal, satellite in the order of the bins)."""
+    for goal in range(behind.shape[0]):
+        for k in range(behind.shape[1]):
+            behind[goal, k] = beyond_km[goal, order[k]]
 
 
 @compiled
@@ -234,57 +243,75 @@ def _serve(above, seen_from, goal, beyond_km, rank_fraction, way_km, satellite):
     """Fill way_km and satellite; `beyond_km` is (goal, satellite in the order of the bins)."""
     room = above.r_km.shape[1]
     near_km2, found, way = np.empty(room), np.empty(room, np.int64), np.empty(room)
+    one, other = np.empty(room), np.empty(room)
     for place in range(len(seen_from.places)):
         to = goal[place]
         if to < 0:
             continue
         count = look(above, seen_from.places[place], seen_from.sine[place], seen_from.box[place], near_km2, found)
-        kept = 0
-        for hit in range(count):
-            way[hit] = np.sqrt(near_km2[hit]) + beyond_km[to, found[hit]]
-        for hit in range(count):
-            way[kept], found[kept] = way[hit], found[hit]
-            kept += 1 if way[hit] < np.inf else 0
+        kept = _whole_ways(near_km2, found, count, beyond_km[to], way)
         if kept == 0:
             continue
         for rule in range(len(rank_fraction)):
             rank = int(rank_fraction[rule] * (kept - 1))
-            if rank == 0:
-                _shortest_first(way, found, kept)
-            else:
-                _select(way, found, kept, rank)
-            way_km[rule, place], satellite[rule, place] = way[rank], above.order[found[rank]]
+            value, before = _ranked(way, kept, rank, one, other)
+            way_km[rule, place] = value
+            satellite[rule, place] = above.order[found[_place(way, kept, value, before)]]
 
 
 @leaf
-def _shortest_first(way, found, count):  # type: ignore[no-untyped-def]
-    least = 0
-    for k in range(1, count):
-        least = k if way[k] < way[least] or (way[k] == way[least] and found[k] < found[least]) else least
-    way[0], way[least] = way[least], way[0]
-    found[0], found[least] = found[least], found[0]
+def _whole_ways(near_km2, found, count, behind_km, way):  # type: ignore[no-untyped-def]
+    """Whole ways over the satellites found [km]; who has none falls out of `found`. Returns how many are left."""
+    for hit in range(count):
+        way[np.uint64(hit)] = np.sqrt(near_km2[np.uint64(hit)])
+    kept = 0
+    for hit in range(count):
+        here, at = found[np.uint64(hit)], np.uint64(kept)
+        value = way[np.uint64(hit)] + behind_km[np.uint64(here)]
+        way[at], found[at] = value, here
+        kept += 1 if value < np.inf else 0
+    return kept
 
 
 @leaf
-def _select(way, found, count, rank):  # type: ignore[no-untyped-def]
-    """Put the way of a rank into its place, shorter ones before it (Hoare's selection); of equal ways the first in the bins counts."""
-    low, high = 0, count - 1
-    while low < high:
-        pivot, label = way[(low + high) // 2], found[(low + high) // 2]
-        i, j = low, high
-        while i <= j:
-            while way[i] < pivot or (way[i] == pivot and found[i] < label):
-                i += 1
-            while way[j] > pivot or (way[j] == pivot and found[j] > label):
-                j -= 1
-            if i <= j:
-                way[i], way[j] = way[j], way[i]
-                found[i], found[j] = found[j], found[i]
-                i += 1
-                j -= 1
-        if rank <= j:
-            high = j
-        elif rank >= i:
-            low = i
+def _ranked(way, count, rank, one, other):  # type: ignore[no-untyped-def]
+    """The way of a rank, and how many of its length come before it, the first in the bins counting first.
+
+    Quickselect without a branch that depends on a value: at each turn shorter ways move to the front of `one`, longer ones to `other`.
+    """
+    if rank == 0:
+        least = way[0]
+        for k in range(1, count):
+            least = min(least, way[np.uint64(k)])
+        return least, 0
+    for k in range(count):
+        one[k] = way[k]
+    pivot = way[count // 2]
+    while True:
+        shorter, longer = 0, 0
+        for k in range(count):
+            value = one[np.uint64(k)]
+            one[np.uint64(shorter)], other[np.uint64(longer)] = value, value
+            shorter += 1 if value < pivot else 0
+            longer += 1 if value > pivot else 0
+        if rank < shorter:
+            count = shorter
+        elif rank < count - longer:
+            return pivot, rank - shorter
         else:
-            return
+            rank -= count - longer
+            count = longer
+            one, other = other, one
+        pivot = one[count // 2]
+
+
+@leaf
+def _place(way, count, value, before):  # type: ignore[no-untyped-def]
+    """Where a way of this length stands that has so many of the same length before it."""
+    at = 0
+    for k in range(count - 1, -1, -1):
+        at = k if way[np.uint64(k)] == value else at
+    while before > 0:
+        at += 1
+        before -= 1 if way[at] == value else 0
+    return at

@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.geometry.constants import MEAN_RADIUS_KM
-from pipeline.geometry.kernels import compiled, inlined, leaf
+from pipeline.geometry.kernels import LANES, compiled, inlined, leaf
 
-# Sources that are worked on together, side by side in vectors of eight: more of them no longer fit the caches.
-WIDTH = 64
+# Sources that are worked on together at most, side by side in vectors of eight.
+WIDEST = 112
 # Below this height the air bends and dims a beam of light: lasers are not pointed through it.
 CLEAR_KM = 80.0
 # The longest link that SpaceX has told of (M. Brashears, SPIE Photonics West, January 2024).
 RANGE_KM = 5_400.0
+# Satellites of a tile that is turned.
+_TILE = 64
 _PER_MM, _TICK_KM = 2.0**20, 2.0**-34
 
 
@@ -51,30 +53,42 @@ def distances(
     return unpacked(way, len(start))
 
 
+def blocks(sources: int) -> tuple[int, int]:
+    """Into how many blocks so many sources go, and how wide each is: whole vectors, with as few places over as can be."""
+    count = max(-(-sources // WIDEST), 1)
+    return count, max(-(-sources // (count * LANES)) * LANES, LANES)
+
+
 def packed(start: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ways (source, satellite) as `shorten` takes them, (block, satellite, WIDTH); places without a source are infinite."""
+    """Ways (source, satellite) as `shorten` takes them, (block, satellite, width); places without a source are infinite."""
     sources, satellites = start.shape
-    way = np.full((-(-sources // WIDTH), satellites, WIDTH), np.inf)
+    count, width = blocks(sources)
+    way = np.full((count, satellites, width), np.inf)
     for block, of in enumerate(way):
-        part = start[block * WIDTH : (block + 1) * WIDTH]
+        part = start[block * width : (block + 1) * width]
         of[:, : len(part)] = part.T
     return way
 
 
 def unpacked(way: NDArray[np.float64], sources: int) -> NDArray[np.float64]:
     """The reverse of `packed`: (source, satellite)."""
-    return np.ascontiguousarray(way.transpose(0, 2, 1).reshape(-1, way.shape[1])[:sources])
+    out = np.empty((sources, way.shape[1]))
+    _unpack(way, out)
+    return out
 
 
 def shorten(neighbour: NDArray[np.int32], length: NDArray[np.float64], way: NDArray[np.float64]) -> None:
-    """Lower `way`, float64 (block of sources, satellite, WIDTH), to the shortest ways over the mesh, in place.
+    """Lower `way`, float64 (block of sources, satellite, width), to the shortest ways over the mesh, in place.
 
     Afterwards no link can shorten any of them: sweeps go on until nothing at all changes, so the result is exact, whatever the order of
     the satellites. The time depends on it: where those of a plane follow one another, and plane on plane, few sweeps are needed.
     """
     linked = (neighbour[:-1] == np.arange(1, len(neighbour))[:, None]).any(axis=1)
     edge = np.concatenate([[0], np.flatnonzero(~linked) + 1, [len(neighbour)]])
-    _shorten(neighbour, length, edge, way)
+    # Where no link leads from what lies before an edge to what lies behind, shells or fleets meet.
+    farthest = np.maximum.accumulate(neighbour.max(axis=1, initial=-1))
+    apart = np.concatenate([[True], farthest[edge[1:-1] - 1] < edge[1:-1], [True]])
+    _shorten(neighbour, length, edge, np.flatnonzero(apart), way)
 
 
 def way_back(
@@ -113,6 +127,20 @@ def link_count(way_km: NDArray[np.float64]) -> NDArray[np.int16]:
 
 
 @compiled
+def _unpack(way, out):  # type: ignore[no-untyped-def]
+    """Turn (block, satellite, lane) into (source, satellite), by tiles that stay in the nearest cache."""
+    width = way.shape[2]
+    for block in range(way.shape[0]):
+        lanes = min(width, out.shape[0] - block * width)
+        for low in range(0, way.shape[1], _TILE):
+            high = min(low + _TILE, way.shape[1])
+            for lane in range(0, lanes, LANES):
+                for satellite in range(low, high):
+                    for k in range(lane, min(lane + LANES, lanes)):
+                        out[block * width + k, satellite] = way[block, satellite, k]
+
+
+@compiled
 def _lengths(r_km, neighbour, most_km2, lowest_km2, length):  # type: ignore[no-untyped-def]
     for a in range(neighbour.shape[0]):
         for k in range(neighbour.shape[1]):
@@ -136,28 +164,34 @@ def _lengths(r_km, neighbour, most_km2, lowest_km2, length):  # type: ignore[no-
                 length[a, k] = np.sqrt(square)
 
 
-# What a satellite whose ways have changed still owes: to its neighbours within its run, and to those in others.
-_WITHIN, _ACROSS = 1, 2
+# What a satellite whose ways have changed still owes: to its neighbours further on and further back within its run, and in other runs.
+_ON, _BACK, _ON_ACROSS, _BACK_ACROSS = 1, 2, 4, 8
+_ALL = _ON | _BACK | _ON_ACROSS | _BACK_ACROSS
 
 
 @compiled
-def _shorten(neighbour, length, edge, way):  # type: ignore[no-untyped-def]
+def _shorten(neighbour, length, edge, part, way):  # type: ignore[no-untyped-def]
     """Sweep over the runs of satellites that are linked one to the next, `edge` (run + 1,), forwards and backwards by turns.
 
+    part: the edges between which satellites hang together. Each such part, a shell say, is brought to an end by itself.
+
     Within a run ways are brought to an end before the next is begun: a way along one plane, across to the next and on along it is found
-    in one sweep, in whatever direction it goes along the planes.
+    in one sweep, in whatever direction it goes along the planes. What goes against the direction waits until that is turned, when the
+    ways that it starts from are shorter.
     """
     owing = np.empty(neighbour.shape[0], np.uint8)
     for block in range(way.shape[0]):
         _begin(way[block], owing)
-        forward, left = True, True
-        while left:
-            left = False
-            for k in range(len(edge) - 1):
-                run = k if forward else len(edge) - 2 - k
-                _settle(neighbour, length, way[block], owing, edge[run], edge[run + 1])
-                left |= _cross(neighbour, length, way[block], owing, edge[run], edge[run + 1], forward)
-            forward = not forward
+        for p in range(len(part) - 1):
+            first, last = part[p], part[p + 1]
+            sweep, changed = 0, True
+            while changed or sweep < 2:
+                changed = False
+                for k in range(last - first):
+                    run = first + k if sweep % 2 == 0 else last - 1 - k
+                    changed |= _settle(neighbour, length, way[block], owing, edge[run], edge[run + 1])
+                    changed |= _cross(neighbour, length, way[block], owing, edge[run], edge[run + 1], sweep % 2 == 0)
+                sweep += 1
 
 
 @leaf
@@ -165,58 +199,66 @@ def _begin(way, owing):  # type: ignore[no-untyped-def]
     """Mark the satellites that any source has a way to."""
     for satellite in range(way.shape[0]):
         least = np.inf
-        for lane in range(WIDTH):
+        for lane in range(way.shape[1]):
             least = min(least, way[satellite, lane])
-        owing[satellite] = _WITHIN | _ACROSS if least < np.inf else 0
+        owing[satellite] = _ALL if least < np.inf else 0
 
 
 @leaf
 def _settle(neighbour, length, way, owing, first, last):  # type: ignore[no-untyped-def]
     """Let every satellite of a run whose ways have changed shorten its neighbours' in the run, until nothing in it changes."""
-    up, again = True, True
+    changed, again = False, True
     while again:
+        for here in range(first, last):
+            if owing[here] & _ON:
+                owing[here] &= ~_ON
+                changed |= _pass_on(neighbour, length, way, owing, here, here + 1, last)
         again = False
         for k in range(last - first):
-            here = first + k if up else last - 1 - k
-            if not owing[here] & _WITHIN:
-                continue
-            owing[here] = _ACROSS
-            for link in range(neighbour.shape[1]):
-                there, step = neighbour[here, link], length[here, link]
-                if there < first or there >= last or step == np.inf:
-                    continue
-                if _lower(way, np.uint64(here), np.uint64(there), step):
-                    owing[there] = _WITHIN | _ACROSS
-                    again |= (there < here) == up
-        up = not up
+            here = last - 1 - k
+            if owing[here] & _BACK:
+                owing[here] &= ~_BACK
+                again |= _pass_on(neighbour, length, way, owing, here, first, here)
+        changed |= again
+    return changed
 
 
 @leaf
 def _cross(neighbour, length, way, owing, first, last, forward):  # type: ignore[no-untyped-def]
-    """Let every satellite of a run whose ways have changed shorten its neighbours' in others; returns whether one was that the sweep
-    has passed."""
-    left = False
+    """Let every satellite of a run whose ways have changed shorten its neighbours' in later runs, or in earlier ones."""
+    what, low, high = (_ON_ACROSS, last, neighbour.shape[0]) if forward else (_BACK_ACROSS, 0, first)
+    changed = False
     for here in range(first, last):
-        if not owing[here]:
+        if owing[here] & what:
+            owing[here] &= ~what
+            changed |= _pass_on(neighbour, length, way, owing, here, low, high)
+    return changed
+
+
+@inlined
+def _pass_on(neighbour, length, way, owing, here, low, high):  # type: ignore[no-untyped-def]
+    """Let a satellite shorten the ways of its neighbours from `low` to `high` - 1; returns whether any was.
+
+    No branch depends on that: half of the time it would be guessed wrongly.
+    """
+    changed = False
+    for link in range(neighbour.shape[1]):
+        there, step = neighbour[here, link], length[here, link]
+        if there < low or there >= high or step == np.inf:
             continue
-        owing[here] = 0
-        for link in range(neighbour.shape[1]):
-            there, step = neighbour[here, link], length[here, link]
-            if there < 0 or first <= there < last or step == np.inf:
-                continue
-            if _lower(way, np.uint64(here), np.uint64(there), step):
-                owing[there] = _WITHIN | _ACROSS
-                left |= (there < here) == forward
-    return left
+        lowered = _lower(way, np.uint64(here), np.uint64(there), step) != 0
+        owing[there] |= lowered * _ALL
+        changed |= lowered
+    return changed
 
 
 @inlined
 def _lower(way, here, there, step):  # type: ignore[no-untyped-def]
-    """Lower the ways of one satellite to those over another; returns how many were."""
+    """Lower the ways of one satellite to those over another; returns whether any was, as 0 or 1."""
     shorter = 0
-    for lane in range(WIDTH):
+    for lane in range(way.shape[1]):
         value = way[here, lane] + step
-        shorter += value < way[there, lane]
+        shorter |= value < way[there, lane]
         way[there, lane] = min(value, way[there, lane])
     return shorter
 

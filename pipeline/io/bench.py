@@ -26,19 +26,22 @@ from pipeline.geometry.propagation import Fleet, Instants, instants_of_day
 from pipeline.geometry.sight import Cells, cells
 from pipeline.geometry.tally import Statistics, statistics
 from pipeline.geometry.visibility import Masks, counts, empty_sums
-from pipeline.io.peers import alone, environments, inputs
+from pipeline.io.peers import alone, environments, inputs, mesh, worker
 from pipeline.io.peers.contest import HEADER, Outcome, Own, Place, Rival, contest, table
 from pipeline.io.peers.process import Peer
 from pipeline.io.peers.worker import turn
+from pipeline.metrics import network
 from pipeline.metrics.sweep import Crew, sweep
 from pipeline.metrics.sweep import Plan as Sweep
 from pipeline.sources import celestrak_active, sample
 
-GROUPS = ("propagation", "counting", "day", "reading", "growth")
+GROUPS = ("propagation", "counting", "day", "routing", "reading", "growth")
 ROUNDS = 5
 MOST_ROUNDS_OF_A_DAY = 3
 MASK_DEG = 25.0
 PIECE_S = 3_600
+# Of the sources so many are timed with networkx, and at so many instants of the day results are compared where not at all of them.
+FEW_SOURCES, FEW_INSTANTS = 4, 5
 DAY_SAMPLES = 8  # instants of the day that the brute force is timed on
 # A run keeps twelve tallies, and so takes smaller bands (stage.BAND_CELLS); of one there is room for the whole of order 8.
 BAND_CELLS = 800_000
@@ -83,6 +86,7 @@ class Plan:
     orders: tuple[int, ...] = (6, 7)
     more_orders: tuple[int, ...] = (8,)  # polypix alone
     day: Instants = field(default_factory=lambda: instants_of_day(sample.DAY, 60))
+    every_instant: bool = False
 
 
 def run(report: Callable[[str], None], plan: Plan) -> str:
@@ -188,6 +192,28 @@ class _Bench:
             rival = Rival("day", words, options={"order": order, "mask_deg": MASK_DEG}, scale=total / DAY_SAMPLES)
             self.compare([own], [rival], MOST_ROUNDS_OF_A_DAY, warm=False)
 
+    def routing(self) -> None:
+        """Ways from sources on the ground over the mesh to satellites and cells at one instant, compared before they are timed."""
+        order, whole = self.plan.orders[0], network.instants(sample.DAY)
+        sky = mesh.sky(self.elements)
+        world = mesh.world(sky, sky.r_ecef_km(whole.part(0, 1))[0], order)
+        count = len(whole.fraction)
+        chosen = range(0, count, 1 if self.plan.every_instant else -(-count // FEW_INSTANTS))
+        self.report(f"comparing ways at {len(chosen)} instants of a day")
+        worst = mesh.compared_ms(sky, world, whole, chosen, MASK_DEG)
+        apart = f"at {len(chosen)} instants of a day within {worst:.0e} ms of numpy and scipy"
+        self.report("ways over the mesh")
+        ours, conditions = mesh.Ours(world, MASK_DEG), mesh.conditions(MASK_DEG)
+        inputs.write_world(self.place.inputs, world)
+        inputs.write_graph(self.place.inputs, *worker.edges(world, **conditions))
+        size = f"{len(world.sources)} sources, {len(world.neighbour):,} Starlinks, {int((world.neighbour >= 0).sum()) // 2:,} links"
+        account = Own(f"edges, ways, {cell_count(order):,} cells ({size}), {apart}", ours.account)
+        alone = Own(f"ways alone ({size})", ours.ways)
+        words = "numpy (edges), scipy dijkstra, scipy cKDTree of cells built beforehand (one source a cell)"
+        self.compare([account], [Rival("network", words, options=conditions, remark=_ways_apart(ours.account()))])
+        self.compare([account, alone], _routers(ours.ways())[1:2])
+        self.compare([alone], [r for k, r in enumerate(_routers(ours.ways())) if k != 1])
+
     def reading(self) -> None:
         """Reading a catalog, and finding the places that a shell's satellites keep."""
         self.report("reading, and looking for places")
@@ -260,6 +286,24 @@ def _counters(order: int, ours: NDArray[np.int64]) -> list[Rival]:
         Rival("kd_tree", "scipy cKDTree of cells built beforehand, sphere", None, options, remark=apart),
         Rival("polypix", "polypix, threads=1, sphere", environments.COUNTING, options, remark=apart),
     ]
+
+
+def _routers(ours: NDArray[np.float64]) -> list[Rival]:
+    """The peers that find ways alone, on a graph made beforehand."""
+    few = f"networkx, ways alone, {FEW_SOURCES} of {len(ours)} sources x {len(ours) / FEW_SOURCES:g}"
+    scale, apart = len(ours) / FEW_SOURCES, _ways_apart(ours)
+    made = environments.ROUTING
+    return [
+        Rival("dijkstra", "scipy dijkstra", remark=apart),
+        Rival("networkx", few, made, {"sources": FEW_SOURCES}, scale, _ways_apart(ours[:FEW_SOURCES])),
+        Rival("rustworkx", "rustworkx", made, remark=apart),
+        Rival("igraph", "igraph", made, remark=apart),
+    ]
+
+
+def _ways_apart(ours: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], str]:
+    """How far ways are from ours, in words. Raises DisagreementError where that is too far."""
+    return lambda theirs: f"within {mesh.apart_ms(ours, theirs):.0e} ms"
 
 
 def _growth(what: str, start: str, end: str, seconds: list[tuple[float, float]], limit: float) -> tuple[str, ...]:

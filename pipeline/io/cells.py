@@ -71,7 +71,9 @@ def kept(settings: Settings, facts: pl.DataFrame, day: date) -> Cells:
 
 def _places(settlements: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     country, fine = (frames[table.name] for table in (cell.COUNTRY, cell.CELL_FINE))
-    return place.compute(country, settlements, fine, assets.reference("stations"))
+    centres = frames[cell.CELL.name].select("cell_id", "latitude_deg", "longitude_deg")
+    land = frames[cell.CELL_COUNTRY.name].join(centres, on="cell_id")
+    return place.compute(country, settlements, fine, assets.reference("stations"), land)
 
 
 def _grid(settings: Settings, day: date) -> tuple[ModuleType | None, landing.Landed | None]:

@@ -147,7 +147,7 @@ def _by_model(base: pl.DataFrame, ways_ms: pl.DataFrame, overhead_ms: float | No
 def _line(km: NDArray[np.float64], target: NDArray[np.float64], fitted: NDArray[np.bool_]) -> _Guess:
     """The straight line on the distance with the least absolute errors on the fitted countries: the best of all lines through two of them."""
     x, y = km[fitted & np.isfinite(km)] / 1_000, target[fitted & np.isfinite(km)]
-    if len(x) < 2:
+    if len(np.unique(x)) < 2:
         return _Guess(np.full(len(km), np.nan), None, None)
     a, b = np.triu_indices(len(x), 1)
     with np.errstate(invalid="ignore", divide="ignore"):

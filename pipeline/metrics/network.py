@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -36,6 +35,7 @@ GRAPHS = {3: "three", 2: "two"}
 KM_PER_MS = LIGHT_KM_PER_S / 1_000
 # Round trips are kept to a hundredth of a millisecond, in 16 bits; the last number says that there is no way.
 PER_MS, UNREACHABLE = 100.0, np.uint16(65_535)
+MOST_LINKS = 255  # of one way; more than half of the Earth's circumference takes 40
 
 
 @dataclass(frozen=True)
@@ -195,38 +195,32 @@ class _Out:
 
 @dataclass(frozen=True)
 class _Served:
-    """Users and what they meet, by each rule of which satellite serves: rtt (rule, instant, user), sums (rule, user)."""
+    """Users and what they meet, by each rule of which satellite serves: round trips and links, (rule, instant, user)."""
 
     goal: NDArray[np.int32]
     view: View
     ranks: NDArray[np.float64]
     rtt: NDArray[np.uint16]
-    mesh: NDArray[np.int32]
-    links: NDArray[np.int32]
-    lock: Lock
+    links: NDArray[np.uint8]
 
     @classmethod
     def of(cls, users: Users, view: View, ranks: NDArray[np.float64], count: int) -> _Served:
-        shape = len(ranks), len(users.places)
-        rtt, mesh, links = (
-            np.empty((shape[0], count, shape[1]), np.uint16),
-            np.zeros(shape, np.int32),
-            np.zeros(shape, np.int32),
-        )
-        return cls(users.goal, view, ranks, rtt, mesh, links, Lock())
+        shape = len(ranks), count, len(users.places)
+        return cls(users.goal, view, ranks, np.empty(shape, np.uint16), np.empty(shape, np.uint8))
 
     def add(self, instant: int, above: Overhead, beyond_km: NDArray[np.float64], links: NDArray[np.int16]) -> None:
         """Take in an instant: shortest ways [km] from satellites to PoPs, (pop, satellite), and their links."""
         way_km, satellite = overhead.serve(above, self.view, self.goal, beyond_km, self.ranks)
         self.rtt[:, instant] = hundredths(way_km * (2 / KM_PER_MS))
-        count = np.where(satellite >= 0, links[np.maximum(self.goal, 0), np.maximum(satellite, 0)], 0)
-        with self.lock:  # sums of whole numbers: whoever comes first
-            np.add(self.mesh, count > 0, out=self.mesh)
-            np.add(self.links, count, out=self.links)
+        count = links[np.maximum(self.goal, 0), np.maximum(satellite, 0)]
+        self.links[:, instant] = np.where(satellite >= 0, np.minimum(count, MOST_LINKS), 0)
 
     def ways(self) -> list[Ways]:
         """What was met, by rule."""
-        return [Ways(self.rtt[k], self.mesh[k], self.links[k]) for k in range(len(self.ranks))]
+        return [
+            Ways(rtt, (links > 0).sum(axis=0, dtype=np.int32), links.sum(axis=0, dtype=np.int32))
+            for rtt, links in zip(self.rtt, self.links, strict=True)
+        ]
 
 
 class _Pass:
@@ -322,8 +316,7 @@ def _ticked(seen: Sightings) -> Sightings:
 
 def _changes(mesh: Mesh, ground: Ground, rules: Rules, fleet: Fleet, window: Instants) -> NDArray[np.int32]:
     """Of the steps of a window those on which the path of a corridor became another one, int32 (corridor,)."""
-    first, second = ground.pairs
-    changed, before = np.zeros(len(first), np.int32), np.empty(0, np.int64)
+    changed, before = np.zeros(ground.pairs.shape[1], np.int32), np.empty(0, np.int64)
     start = legs.room(len(ground.ends), mesh.elements.height)
     gateways = overhead.view(ground.gateways, ground.mask_deg, _farthest_km(mesh.elements))
     for r_km, _ in _positions(fleet, window):
@@ -331,7 +324,7 @@ def _changes(mesh: Mesh, ground: Ground, rules: Rules, fleet: Fleet, window: Ins
         seen = _ticked(overhead.sightings(overhead.overhead(r_km), gateways))
         way = legs.enter(seen, ground.tail_km, start).copy()
         routing.shorten(mesh.neighbour, length, way)
-        label = legs.labels(seen, ground.tail_km, mesh.neighbour, length, way, start)[second, first]
+        label = legs.labels(seen, ground.tail_km, mesh.neighbour, length, way, start, ground.pairs)
         if len(before):
             changed += label != before
         before = label

@@ -6,7 +6,8 @@ settlements stand where these are: a country smaller than a cell gets its figure
 country's mean place is that of its people. Regions of large countries are apart; a fine cell is of the region of the nearest settlement.
 
 Where no people are counted, stations and their staff stand in (stations.csv); they are no population. Where not even staff are, the
-place is that of the island: its figure says what somebody there would have.
+place is that of the island, or the middle of the land where a landed list of settlements leaves a territory out: its figure says what
+somebody there would have.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ TABLE = Table(
         Column("place_id", "text", "", "Country, region, and order and number of the HEALPix cell, or the name of a station", key=True),
         Column("country_iso3", "text", "", "ISO 3166-1 alpha-3 code"),
         Column("region_code", "text", "", "ISO 3166-2 code of a region that dim.country_pop has apart, else all"),
-        Column("place_kind", "place_kind", "", "What it is: people as they are settled, staff of a station, or nobody"),
+        Column("place_kind", "place_kind", "", "What it is: people as they are settled, staff of a station, or nobody that is counted"),
         Column("title", "text", "", "Largest settlement within, or the nearest one; the station; the island"),
         Column("latitude_deg", "number", "deg", "Geodetic WGS-84 latitude, mean of its people", -90, 90),
         Column("longitude_deg", "number", "deg", "Longitude, mean of its people", -180, 180),
         Column("population_count", "number", "people", "People; 0 at a station, whose staff are no population", 0, 2e9),
-        Column("staff_count", "integer", "people", "Most staff at a time; null where people are settled", 0, 1e5, nullable=True),
+        Column("staff_count", "integer", "people", "Most staff at a time; null where people are settled, or nothing is told", 0, 1e5, nullable=True),
         Column("weight_fraction", "number", "1", "Part of the country's people, or of its staff; equal parts where nobody is", 0, 1),
     ),
 )  # fmt: skip
@@ -48,21 +49,27 @@ _KEY = ["country_iso3", "region_code", "cell_order", "place_cell"]
 
 
 def compute(
-    country: pl.DataFrame, settlements: pl.DataFrame, fine: pl.DataFrame, stations: pl.DataFrame
+    country: pl.DataFrame, settlements: pl.DataFrame, fine: pl.DataFrame, stations: pl.DataFrame, land: pl.DataFrame
 ) -> pl.DataFrame:
     """Rows of TABLE; the weights of a country sum to 1.
 
     country: dim.country. settlements: raw.cities. fine: dim.cell_fine. stations: stations.csv.
-    Raises ValueError where a country has neither people nor a station.
+    land: dim.cell_country with latitude_deg and longitude_deg of the cells.
+    Raises ValueError where a country has neither people nor a station nor land.
     """
     people = fine.filter(pl.col("population_count") > 0)
     manned = stations.join(country, on="country_iso3", how="semi").join(people, on="country_iso3", how="anti")
     placed = pl.concat([people.select("country_iso3"), manned.select("country_iso3")])
+    bare = _bare(country.join(placed, on="country_iso3", how="anti"), land)
+    placed = pl.concat([placed, bare.select("country_iso3")])
     if nowhere := country.join(placed, on="country_iso3", how="anti")["country_iso3"].sort().to_list():
         raise ValueError(
-            f"{', '.join(nowhere)}: neither people nor a station: add a row to pipeline/reference/stations.csv"
+            f"{', '.join(nowhere)}: neither people nor a station nor land: add a row to pipeline/reference/stations.csv"
         )
-    frame = pl.concat([_settled(country, settlements, people), _manned(manned)], how="diagonal_relaxed")
+    frame = pl.concat(
+        [_settled(country, settlements, people), _manned(pl.concat([manned, bare], how="diagonal_relaxed"))],
+        how="diagonal_relaxed",
+    )
     return TABLE.conform(frame.select(TABLE.column_names).sort("place_id"))
 
 
@@ -155,6 +162,14 @@ def _parent(order: int) -> pl.Expr:
 
 def _directions(rows: pl.DataFrame) -> NDArray[np.float64]:
     return up_ecef(*(rows[name].to_numpy() for name in _PLACE))
+
+
+def _bare(country: pl.DataFrame, land: pl.DataFrame) -> pl.DataFrame:
+    """The middle of the land of each country, in the form of a station whose staff nobody has told."""
+    area = land.filter(pl.col("area_fraction") > 0).join(country, on="country_iso3", how="semi")
+    middle = mean_place(area.with_columns(pl.col("area_fraction").alias("population_count")), ["country_iso3"])
+    names = country.select("country_iso3", pl.col("title").alias("name"), pl.lit(None, pl.Int64).alias("staff_count"))
+    return names.join(middle, on="country_iso3")
 
 
 def _manned(stations: pl.DataFrame) -> pl.DataFrame:

@@ -191,7 +191,8 @@ def _country(row: tuple[Any, ...]) -> dict[str, Any]:
         "country_iso3", "title", "population_count", "covered_fraction", "always_covered_fraction", "visible_mean_count",
         "reachable_fraction", "rtt_pop_p50_ms", "amazon_leo_covered_fraction",
     )  # fmt: skip
-    return dict(zip(names, row, strict=True))
+    more = {"measured_p50_ms": None, "rtt_gpu_p50_ms": 120.0, "mesh_path_fraction": 0.25}
+    return dict(zip(names, row, strict=True)) | more
 
 
 def _landed(source: Source, day: date, synthetic: bool) -> dict[str, Any]:

@@ -90,6 +90,15 @@ def test_the_rule_says_who_serves(seed: int) -> None:
             )
 
 
+def test_of_equal_ways_the_first_in_the_bins_serves_first() -> None:
+    above = overhead.overhead(np.repeat([[7_000.0], [0.0], [0.0]], 9, axis=1))
+    view = overhead.view(points.places(np.zeros(1), np.zeros(1), np.zeros(1)), 25.0, 7_000.0)
+    rules = np.arange(9) / 8
+    way_km, satellite = overhead.serve(above, view, np.zeros(1, np.int32), np.array([[5.0, 1.0, 5.0] * 3]), rules)
+    assert satellite[:, 0].tolist() == [1, 4, 7, 0, 2, 3, 5, 6, 8]
+    assert (np.diff(way_km[:, 0]) == [0, 0, 4, 0, 0, 0, 0, 0]).all()
+
+
 def test_a_view_that_is_too_narrow_for_a_satellite_is_refused() -> None:
     above = overhead.overhead(np.array([[8_000.0], [0.0], [0.0]]))
     with pytest.raises(ValueError, match="8000 km from the centre, and the view is for 7000 km"):

@@ -51,21 +51,24 @@ def by_scipy(
 @given(
     planes=st.integers(3, 12),
     slots=st.integers(3, 12),
-    sources=st.integers(1, 70),
+    sources=st.integers(1, 130),
     keep=st.floats(0.3, 1.0),
     seed=st.integers(0, 2**32 - 1),
     mixed=st.booleans(),
+    shells=st.integers(1, 3),
 )
 def test_distances_are_those_of_dijkstra(
-    planes: int, slots: int, sources: int, keep: float, seed: int, mixed: bool
+    planes: int, slots: int, sources: int, keep: float, seed: int, mixed: bool, shells: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    neighbour = torus(planes, slots)
+    one = torus(planes, slots)
+    neighbour = np.concatenate([one + k * len(one) for k in range(shells)]).astype(np.int32)
     if mixed:  # in an order that has nothing to do with the planes
         order = rng.permutation(len(neighbour)).astype(np.int32)
         neighbour = order[neighbour[np.argsort(order)]]
     length = mutual(neighbour, rng, keep)
-    start = np.where(rng.uniform(size=(sources, planes * slots)) < 0.1, rng.uniform(1, 3_000, (sources, planes * slots)), np.inf)  # fmt: skip
+    shape = sources, len(neighbour)
+    start = np.where(rng.uniform(size=shape) < 0.1, rng.uniform(1, 3_000, shape), np.inf)
     found, wanted = routing.distances(neighbour, length, start), by_scipy(neighbour, length, start)
     assert np.array_equal(np.isfinite(found), np.isfinite(wanted))
     there = np.isfinite(found)

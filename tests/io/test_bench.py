@@ -13,7 +13,7 @@ import pytest
 from pipeline.geometry import lattice
 from pipeline.geometry.propagation import Fleet, Instants, instants_of_day
 from pipeline.io import bench
-from pipeline.io.peers import alone, environments, inputs
+from pipeline.io.peers import alone, environments, inputs, mesh, worker
 from pipeline.io.peers.contest import Own, Place, Rival, contest, table
 from pipeline.io.peers.environments import Environment, NotInstalledError
 from pipeline.io.peers.process import Peer, PeerError
@@ -55,9 +55,11 @@ def test_a_run_states_machine_peers_ratios_and_growth(few: Path, monkeypatch: py
         "numpy, brute force, float64, exact ellipsoid, the same counts",
         "scipy cKDTree",
         "numpy, pair by pair",
+        "numpy (edges), scipy dijkstra, scipy cKDTree of cells built beforehand (one source a cell), within",
+        "scipy dijkstra, within",
     ):
         assert re.search(rf"\| +[\d.]+x +\|[^|]+\| {re.escape(rival)}", text), rival
-    for absent in ("heyoka", "astroz", "polypix"):
+    for absent in ("heyoka", "astroz", "polypix", "networkx", "rustworkx", "igraph"):
         assert re.search(rf"\| - .*{absent}.*: not installed: offline, and not installed before", text), absent
     assert "numpy and sgp4, 8 of 240 instants x 30" in text
     assert len(re.findall(r"^\| (?:time|peak memory) .*\| [\d.]+ +\| [\d.]+ \|$", text, re.M)) == 5
@@ -99,6 +101,45 @@ def test_the_peers_of_reading_and_of_places_come_to_our_own_results(few: Path) -
     found = lattice.slots(latitude_deg, plane)
     assert found.count == 10
     assert result(few, "pairs")[found.count - 1] == pytest.approx(1.0)
+
+
+def shell() -> mesh.Sky:
+    """One full shell of the sample."""
+    rows = celestrak_active.parse(sample.catalog()).frame
+    return mesh.sky(
+        rows.filter((rows["inclination_deg"] == 53.2) & rows["mean_motion_rev_per_day"].is_between(15, 15.1))
+    )
+
+
+def test_our_ways_are_those_of_numpy_and_scipy_over_the_day() -> None:
+    sky = shell()
+    assert (sky.neighbour >= 0).sum() > 4_000
+    places = mesh.world(sky, sky.r_ecef_km(hour(1))[0], 3)
+    assert mesh.compared_ms(sky, places, instants_of_day(sample.DAY, 60), (0, 500, 1_000), bench.MASK_DEG) < 1e-9
+    ways = mesh.Ours(places, bench.MASK_DEG).account()
+    assert np.isfinite(ways).mean() > 0.7
+
+
+def test_ways_that_are_not_those_of_the_peer_stop_the_bench(monkeypatch: pytest.MonkeyPatch) -> None:
+    sky = shell()
+    places, right = mesh.world(sky, sky.r_ecef_km(hour(1))[0], 3), mesh.Ours.account
+    monkeypatch.setattr(mesh.Ours, "account", lambda ours: right(ours) + 1e-3)
+    with pytest.raises(mesh.DisagreementError, match=r"up to 6\.7e-06 ms from the peer, and 1e-06 ms are allowed"):
+        mesh.compared_ms(sky, places, hour(1), (0,), bench.MASK_DEG)
+    monkeypatch.setattr(mesh.Ours, "account", lambda ours: np.full_like(right(ours), np.inf))
+    with pytest.raises(mesh.DisagreementError, match="ours has 0 ways and the peer"):
+        mesh.compared_ms(sky, places, hour(1), (0,), bench.MASK_DEG)
+
+
+def test_a_peer_finds_the_ways_of_a_graph_that_is_written_beforehand(tmp_path: Path) -> None:
+    sky = shell()
+    places = mesh.world(sky, sky.r_ecef_km(hour(1))[0], 3)
+    inputs.write_world(tmp_path, places)
+    inputs.write_graph(tmp_path, *worker.edges(places, **mesh.conditions(bench.MASK_DEG)))
+    ours = mesh.Ours(places, bench.MASK_DEG).ways()
+    assert bench._ways_apart(ours)(result(tmp_path, "dijkstra")).startswith("within")
+    with pytest.raises(mesh.DisagreementError):
+        bench._ways_apart(ours * 1.001)(result(tmp_path, "dijkstra"))
 
 
 def test_every_peer_that_is_installed_apart_has_the_catalog_as_it_reads_it(few: Path) -> None:
@@ -149,7 +190,7 @@ def test_an_environment_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(made) == 1
 
 
-@pytest.mark.parametrize("environment", [environments.PROPAGATION, environments.COUNTING])
+@pytest.mark.parametrize("environment", [environments.PROPAGATION, environments.COUNTING, environments.ROUTING])
 def test_locks_of_peers_hold_hashes_and_no_addresses(environment: Environment) -> None:
     text = environment.lock.read_text()
     pins = [line for line in text.splitlines() if "==" in line and not line.lstrip().startswith("#")]

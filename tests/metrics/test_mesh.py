@@ -47,3 +47,13 @@ def test_who_keeps_no_place_has_no_links() -> None:
 def test_few_satellites_and_none_have_no_shell() -> None:
     assert mesh.learned(named(elements_of(walker(1, 3))), INSTANT).shell.tolist() == [-1, -1, -1]
     assert mesh.learned(named(elements_of(walker(1, 3)))[:0], INSTANT).shell.shape == (0,)
+
+
+def test_an_even_train_on_its_way_is_no_shell_and_a_crowd_within_a_shell_keeps_no_places() -> None:
+    fleet = walker(24, 22, 7)
+    train = shell(np.zeros(14), np.arange(14) * 2.0, np.zeros(14), 53.0, 380.0)
+    crowd = shell(
+        np.repeat([0.0, 5.0], 40), np.random.default_rng(1).uniform(0, 300, 80), np.repeat([0, 1], 40), 53.0, 552.5
+    )
+    found = mesh.learned(pl.concat([named(elements_of(f)) for f in (fleet, train, crowd)]), INSTANT)
+    assert [sorted({n >= 0 for n in part}) for part in np.split(found.shell, [528, 542])] == [[True], [False], [False]]

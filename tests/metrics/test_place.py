@@ -34,7 +34,11 @@ def dims(settlements) -> dict[str, pl.DataFrame]:
 
 @pytest.fixture(scope="module")
 def places(settlements, dims) -> pl.DataFrame:
-    return place.compute(dims["dim.country"], settlements, dims["dim.cell_fine"], STATIONS)
+    return place.compute(dims["dim.country"], settlements, dims["dim.cell_fine"], STATIONS, land_of(dims))
+
+
+def land_of(dims: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    return dims["dim.cell_country"].join(dims["dim.cell"].drop("population_count"), on="cell_id")
 
 
 def of(places: pl.DataFrame, code: str) -> pl.DataFrame:
@@ -124,13 +128,19 @@ def test_an_island_without_anybody_has_a_place_that_says_so(places, code):
 
 def test_a_station_does_not_stand_in_where_people_are_counted(settlements, dims, places):
     own = STATIONS.head(1).with_columns(pl.lit("FRA").alias("country_iso3"))
-    with_own = place.compute(dims["dim.country"], settlements, dims["dim.cell_fine"], pl.concat([STATIONS, own]))
+    with_own = place.compute(
+        dims["dim.country"], settlements, dims["dim.cell_fine"], pl.concat([STATIONS, own]), land_of(dims)
+    )
     assert with_own.equals(places)
 
 
 def test_rows_in_another_order_give_the_same_places(settlements, dims, places):
     turned = place.compute(
-        dims["dim.country"].reverse(), settlements.reverse(), dims["dim.cell_fine"].reverse(), STATIONS.reverse()
+        dims["dim.country"].reverse(),
+        settlements.reverse(),
+        dims["dim.cell_fine"].reverse(),
+        STATIONS.reverse(),
+        land_of(dims),
     )
     assert turned.drop(pl.selectors.float()).equals(places.drop(pl.selectors.float()))
     ours, theirs = (frame.select(pl.selectors.float()).to_numpy() for frame in (places, turned))
@@ -139,15 +149,29 @@ def test_rows_in_another_order_give_the_same_places(settlements, dims, places):
 
 def test_people_without_settlements_keep_their_cells(settlements, dims, places):
     others = settlements.filter(pl.col("country_iso2") != "LU")
-    rows = of(place.compute(dims["dim.country"], others, dims["dim.cell_fine"], STATIONS), "LUX")
+    rows = of(place.compute(dims["dim.country"], others, dims["dim.cell_fine"], STATIONS, land_of(dims)), "LUX")
     assert rows["title"].unique().to_list() == ["LUX"]
     assert rows["population_count"].sum() == pytest.approx(of(places, "LUX")["population_count"].sum(), rel=1e-9)
 
 
-def test_a_country_with_neither_people_nor_station_is_named(settlements, dims):
+def test_a_territory_that_a_list_of_settlements_leaves_out_has_the_middle_of_its_land(settlements):
+    fewer = settlements.filter(pl.col("country_iso2") != "TK")
+    dims = cell.compute(fewer, factory.facts(), assets.topology(), 6)
+    made = place.compute(dims["dim.country"], fewer, dims["dim.cell_fine"], STATIONS, land_of(dims))
+    row = of(made, "TKL").row(0, named=True)
+    assert (row["place_kind"], row["title"], row["staff_count"], row["weight_fraction"]) == (
+        "uninhabited",
+        "Tokelau",
+        None,
+        1.0,
+    )
+    assert great_circle_km(row["latitude_deg"], row["longitude_deg"], -9.2, -171.85) < 150
+
+
+def test_a_country_with_neither_people_nor_station_nor_land_is_named(settlements, dims):
     fewer = STATIONS.filter(~pl.col("country_iso3").is_in(["ATA", "BVT"]))
-    with pytest.raises(ValueError, match=r"ATA, BVT: neither people nor a station: .*stations\.csv"):
-        place.compute(dims["dim.country"], settlements, dims["dim.cell_fine"], fewer)
+    with pytest.raises(ValueError, match=r"^BVT: neither people nor a station nor land: .*stations\.csv"):
+        place.compute(dims["dim.country"], settlements, dims["dim.cell_fine"], fewer, land_of(dims))
 
 
 def test_unsettled_places_are_those_of_countries_without_people(places):

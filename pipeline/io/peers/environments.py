@@ -35,6 +35,7 @@ class Environment:
 
 PROPAGATION = Environment("propagation", (3, 11))
 COUNTING = Environment("counting", (3, 12))
+ROUTING = Environment("routing", (3, 11))
 
 
 def python_of(environment: Environment, folder: Path, offline: bool) -> Path:

@@ -14,7 +14,7 @@ from pipeline.geometry import lattice
 from pipeline.geometry.frames import point_ecef_km, sidereal_angle_rad, up_ecef
 from pipeline.geometry.grid import rings
 from pipeline.geometry.propagation import Instants
-from pipeline.io.peers.worker import satrecs
+from pipeline.io.peers.worker import World, satrecs
 
 # What SGP4 starts from, in the order that heyoka wants it.
 ELEMENTS = ("no_kozai", "ecco", "inclo", "nodeo", "argpo", "mo", "bstar", "jdsatepoch", "jdsatepochF")
@@ -64,4 +64,19 @@ def write_grid(folder: Path, order: int) -> None:
 def write_places(folder: Path, latitude_deg: NDArray[np.float64], plane: NDArray[np.int64]) -> None:
     """Arguments of latitude and planes of a shell's satellites, (satellite,), and how many places are tried."""
     for name, value in (("latitude_deg", latitude_deg), ("plane", plane), ("most_slots", np.array(lattice.MOST_SLOTS))):
+        np.save(folder / f"{name}.npy", value)
+
+
+def write_world(folder: Path, world: World) -> None:
+    """A network at one instant, as World.read reads it."""
+    write_positions(folder, world.r_km)
+    for name in ("neighbour", "sources", "cells", "goal"):
+        np.save(folder / f"{name}.npy", getattr(world, name))
+
+
+def write_graph(
+    folder: Path, tail: NDArray[np.int64], head: NDArray[np.int64], km: NDArray[np.float64], nodes: int
+) -> None:
+    """A graph by its edges, (edge,): where each starts and ends, and its length [km]; and how many nodes there are."""
+    for name, value in (("tail", tail), ("head", head), ("km", km), ("nodes", np.array(nodes))):
         np.save(folder / f"{name}.npy", value)

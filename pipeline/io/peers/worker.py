@@ -5,7 +5,7 @@ A plain script that imports nothing of the house, because the peer's interpreter
     {"do": "prepare", "peer": NAME, "folder": FOLDER, ...}   inputs from .npy files there; answers {"versions": {...}}
     {"do": "go"}                                             answers {"seconds": ...}, of the peer's work alone
     {"do": "result", "path": FILE}                           writes what the last "go" gave as .npy, in the common form
-A request that fails is answered by {"error": ...}. Positions are given back as (satellite, instant, 3) [km], counts per cell.
+A request that fails is answered by {"error": ...}. Positions are given back as (satellite, instant, 3) [km], counts per cell, ways as (source, satellite) [km].
 """
 
 from __future__ import annotations
@@ -136,6 +136,69 @@ def day(folder: Path, order: int, mask_deg: float) -> Job:
     return Job(call, ("sgp4", "numpy"))
 
 
+def network(folder: Path, mask_deg: float, range_km: float, lowest_km: float) -> Job:
+    """Ways from sources to satellites and down to cells: edges by numpy, ways by scipy's Dijkstra, cells by a tree of them built beforehand.
+
+    Gives ways to all satellites, one source after the other, and then those to the cells.
+    """
+    world = World.read(folder)
+    tree = cell_tree(world)
+    return Job(lambda: account(world, tree, mask_deg, range_km, lowest_km), ("scipy", "numpy"))
+
+
+def dijkstra(folder: Path) -> Job:
+    """Ways from every source by scipy's Dijkstra, its matrix made beforehand."""
+    graph, sources = _matrix(*_graph(folder)), _sources(folder)
+    return Job(lambda: _solved(graph, sources), ("scipy", "numpy"))
+
+
+def networkx(folder: Path, sources: int) -> Job:
+    """Ways from so many sources by networkx, its graph made beforehand."""
+    import networkx as package
+
+    tail, head, km, nodes = _graph(folder)
+    graph, total = package.DiGraph(), _sources(folder)
+    graph.add_nodes_from(range(nodes))
+    graph.add_weighted_edges_from(zip(tail.tolist(), head.tolist(), km.tolist(), strict=True))
+    starts = range(nodes - total, nodes - total + sources)
+
+    def call() -> Any:
+        return [package.single_source_dijkstra_path_length(graph, start) for start in starts]
+
+    return Job(call, ("networkx",), lambda found: _dense(found, nodes - total))
+
+
+def rustworkx(folder: Path) -> Job:
+    """Ways from every source by rustworkx, its graph made beforehand."""
+    import rustworkx as package
+
+    tail, head, km, nodes = _graph(folder)
+    graph, total = package.PyDiGraph(), _sources(folder)
+    graph.add_nodes_from(range(nodes))
+    graph.add_edges_from(list(zip(tail.tolist(), head.tolist(), km.tolist(), strict=True)))
+
+    def call() -> Any:
+        starts = range(nodes - total, nodes)
+        return [package.digraph_dijkstra_shortest_path_lengths(graph, start, float) for start in starts]
+
+    return Job(call, ("rustworkx",), lambda found: _dense(found, nodes - total))
+
+
+def igraph(folder: Path) -> Job:
+    """Ways from every source by igraph, its graph made beforehand."""
+    import igraph as package
+
+    tail, head, km, nodes = _graph(folder)
+    total = _sources(folder)
+    graph = package.Graph(nodes, np.column_stack([tail, head]).tolist(), directed=True)
+    starts, weights = list(range(nodes - total, nodes)), km.tolist()
+    return Job(
+        lambda: graph.distances(source=starts, weights=weights, mode="out"),
+        ("igraph",),
+        lambda found: np.array(found)[:, : nodes - total],
+    )
+
+
 def omm_reader(folder: Path) -> Job:
     """A catalog by the OMM reader of the sgp4 library, satellite by satellite."""
     text = (folder / "catalog.csv").read_text()
@@ -150,7 +213,10 @@ def pairs(folder: Path) -> Job:
 
 PEERS: dict[str, Callable[..., Job]] = {
     f.__name__: f
-    for f in (sgp4, heyoka, astroz, polypix, kd_tree, sphere, ellipsoid, day, omm_reader, pairs)
+    for f in (
+        sgp4, heyoka, astroz, polypix, kd_tree, sphere, ellipsoid, day, omm_reader, pairs,
+        network, dijkstra, networkx, rustworkx, igraph,
+    )
 }  # fmt: skip
 
 
@@ -230,6 +296,119 @@ def _longest_gap(empty: Any) -> Any:
         run = (run + 1) * row
         np.maximum(longest, run, out=longest)
     return longest
+
+
+@dataclass(frozen=True)
+class World:
+    """A network at one instant: positions [km] (satellite, 3), neighbours (satellite, degree), sources and cells with point [km] and
+    normal (place, 6), and the source of each cell (cell,)."""
+
+    r_km: Any
+    neighbour: Any
+    sources: Any
+    cells: Any
+    goal: Any
+
+    @classmethod
+    def read(cls, folder: Path) -> World:
+        """The network whose inputs lie in this folder."""
+        return cls(*(np.load(folder / f"{n}.npy") for n in ("r_ecef_km", "neighbour", "sources", "cells", "goal")))
+
+
+def cell_tree(world: World) -> Any:
+    """The tree of the cells."""
+    from scipy.spatial import cKDTree
+
+    return cKDTree(world.cells[:, :3])
+
+
+def account(world: World, tree: Any, mask_deg: float, range_km: float, lowest_km: float) -> Any:
+    """What `network` gives."""
+    graph = _matrix(*edges(world, mask_deg, range_km, lowest_km))
+    way_km = _solved(graph, len(world.sources))
+    return np.concatenate([way_km.ravel(), _down(world, tree, way_km, mask_deg)])
+
+
+def edges(world: World, mask_deg: float, range_km: float, lowest_km: float) -> tuple[Any, Any, Any, int]:
+    """Where edges start and end, their lengths [km], and how many nodes there are: sources come after the satellites."""
+    low, link = np.nonzero(world.neighbour > np.arange(len(world.neighbour))[:, None])
+    high = world.neighbour[low, link]
+    step, start = world.r_km[high] - world.r_km[low], world.r_km[low]
+    square, along = (step * step).sum(axis=1), (step * start).sum(axis=1)
+    # Where the line is lowest between its ends, that is where it must be clear of the air.
+    between = (along < 0) & (-along < square)
+    clear = ~between | ((start * start).sum(axis=1) - along * along / square >= lowest_km**2)
+    up = clear & (square <= range_km**2)
+    low, high, km = low[up], high[up], np.sqrt(square[up])
+    source, satellite, slant_km = _seen(world, mask_deg)
+    nodes = len(world.r_km) + len(world.sources)
+    tail = np.concatenate([low, high, source + len(world.r_km)])
+    return tail, np.concatenate([high, low, satellite]), np.concatenate([km, km, slant_km]), nodes
+
+
+def _seen(world: World, mask_deg: float) -> tuple[Any, Any, Any]:
+    """Sources, the satellites that they see at or above the mask, and their distance [km]."""
+    points, up = world.sources[:, :3], world.sources[:, 3:]
+    rise = up @ world.r_km.T - (up * points).sum(axis=1)[:, None]
+    square = (world.r_km**2).sum(axis=1) + (points**2).sum(axis=1)[:, None] - 2.0 * (points @ world.r_km.T)
+    source, satellite = np.nonzero((rise >= 0) & (rise * rise >= np.sin(np.radians(mask_deg)) ** 2 * square))
+    return source, satellite, np.sqrt(square[source, satellite])
+
+
+def _matrix(tail: Any, head: Any, km: Any, nodes: int) -> Any:
+    from scipy.sparse import csr_matrix
+
+    return csr_matrix((km, (tail, head)), (nodes, nodes))
+
+
+def _solved(graph: Any, sources: int) -> Any:
+    """Ways from the last nodes of a graph to all others, (source, satellite) [km]."""
+    from scipy.sparse import csgraph
+
+    satellites = graph.shape[0] - sources
+    return csgraph.dijkstra(graph, indices=np.arange(satellites, graph.shape[0]))[:, :satellites]
+
+
+def _down(world: World, tree: Any, way_km: Any, mask_deg: float) -> Any:
+    """Shortest way from its source to each cell, by the best of the satellites in view, (cell,) [km]; infinite where there is none."""
+    from scipy.spatial import cKDTree
+
+    sine, near_km, far_km = (
+        np.sin(np.radians(mask_deg)),
+        np.linalg.norm(world.cells[:, :3], axis=1).min(),
+        np.linalg.norm(world.r_km, axis=1).max(),
+    )
+    # The farthest that one at the mask may be, 1 % more because the ellipsoid's normals do not go through the centre.
+    most_km = 1.01 * (np.sqrt(far_km**2 - near_km**2 * (1 - sine**2)) - near_km * sine)
+    near = tree.sparse_distance_matrix(cKDTree(world.r_km), most_km, output_type="ndarray")
+    cell, satellite, slant_km = near["i"], near["j"], near["v"]
+    points, up = world.cells[:, :3], world.cells[:, 3:]
+    rise = np.einsum("ij,ij->i", world.r_km[satellite] - points[cell], up[cell])
+    seen = rise >= sine * slant_km
+    cell, satellite, slant_km = cell[seen], satellite[seen], slant_km[seen]
+    down = np.full(len(world.cells), np.inf)
+    np.minimum.at(down, cell, slant_km + way_km[world.goal[cell], satellite])
+    return down
+
+
+def _graph(folder: Path) -> tuple[Any, Any, Any, int]:
+    """The edges that were written beforehand, as `edges` has them."""
+    tail, head, km = (np.load(folder / f"{name}.npy") for name in ("tail", "head", "km"))
+    return tail, head, km, int(np.load(folder / "nodes.npy"))
+
+
+def _sources(folder: Path) -> int:
+    return len(np.load(folder / "sources.npy"))
+
+
+def _dense(found: Any, satellites: int) -> Any:
+    """Ways as dictionaries by node, one for each source, as (source, satellite), infinite where there is none."""
+    way_km = np.full((len(found), satellites), np.inf)
+    for row, of in zip(way_km, found, strict=True):
+        for node, km in of.items():
+            if node < satellites:
+                row[node] = km
+    return way_km
 
 
 def _coherence(latitude_deg: Any, plane: Any, most: int) -> Any:
