@@ -22,6 +22,11 @@ from pipeline.geometry.frames import great_circle_km
 from pipeline.sources.cities import REGIONS
 from pipeline.table import Column, Table
 
+# External territories whose telecommunications another country's authority licenses: where nothing is told of them, that country's PoPs serve.
+# Christmas Island measures 55 ms and Saint Helena 69 (August 2026): Jakarta and Accra, the nearest PoPs, would give 28 and 46.
+LICENSED_BY = {
+    "ATF": "FRA", "CCK": "AUS", "CXR": "AUS", "HMD": "AUS", "IOT": "GBR", "NFK": "AUS", "SGS": "GBR", "SHN": "GBR", "TKL": "NZL", "UMI": "USA",
+}  # fmt: skip
 STALE_KM, ALONE_KM, STALE_SUBNETS, STALE_SHARE = 3_000.0, 8_000.0, 5, 0.1
 NEXT_DOOR_KM, PASSED_KM = 1_000.0, 2_000.0
 WHOLE = "all"
@@ -84,7 +89,12 @@ def _pops(sites: pl.DataFrame) -> pl.DataFrame:
     if pops.filter((pl.col("kind") == "pop") & (pl.col("status") == "operational")).is_empty():
         raise ValueError("dim.site has no Starlink PoP that works: restore pipeline/reference/sites.csv")
     return pops.select(
-        "pop_code", "site_id", "kind", "status", pl.col("latitude_deg", "longitude_deg").name.prefix("pop_")
+        "pop_code",
+        "site_id",
+        "kind",
+        "status",
+        pl.col("country_iso3").alias("pop_country_iso3"),
+        pl.col("latitude_deg", "longitude_deg").name.prefix("pop_"),
     )
 
 
@@ -191,9 +201,16 @@ def _shared(told: pl.DataFrame, feed_source: str) -> pl.DataFrame:
 
 
 def _nearest(places: pl.DataFrame, pops: pl.DataFrame) -> pl.DataFrame:
-    """The nearest PoP that works, for places that nothing is told of; for one without people the first by code."""
+    """The nearest PoP that works, for places that nothing is told of; for one without people the first by code.
+
+    Of territories in LICENSED_BY the nearest in that country.
+    """
     working = pops.filter((pl.col("kind") == "pop") & (pl.col("status") == "operational"))
-    both = _with_distance(places.join(working, how="cross"))
+    licensed_by = pl.col("country_iso3").replace_strict(LICENSED_BY, default=None, return_dtype=pl.String)
+    every = places.join(working, how="cross").with_columns(licensed_by.alias("licensed_by"))
+    own = pl.col("licensed_by") == pl.col("pop_country_iso3")
+    # Where the licensing country has no PoP that works, any may serve.
+    both = _with_distance(every.filter(own.fill_null(value=False) | ~own.fill_null(value=False).any().over(_KEY)))
     nearest = both.sort("distance_km", "pop_code", nulls_last=True).unique(_KEY, keep="first", maintain_order=True)
     return nearest.with_columns(
         pl.lit(1.0).alias("share_fraction"),

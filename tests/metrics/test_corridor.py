@@ -75,13 +75,10 @@ def test_fibre_leads_to_gateways_within_500_km_or_to_the_nearest() -> None:
 
 def between(base: list[list[float]]) -> network.Between:
     rtt = np.array(base, np.float32)
-    graphs = {
-        "base": rtt,
-        "three": rtt + 2,
-        "two": np.where(rtt < 60, np.inf, rtt + 9).astype(np.float32),
-        "terminal": rtt + 1,
-    }
-    return network.Between(graphs, np.where(np.isfinite(rtt), 4, -1).astype(np.int16), np.array([5]), 20)
+    two = np.where(rtt < 60, np.inf, rtt + 9).astype(np.float32)
+    graphs = {"base": rtt, "three": rtt + 2, "two": two, "terminal": rtt + 1}
+    links = {name: np.where(np.isfinite(of), 4, -1).astype(np.int16) for name, of in graphs.items()}
+    return network.Between(graphs, links, np.array([5]), 20)
 
 
 def computed(
@@ -106,6 +103,7 @@ def test_figures_are_those_of_the_instants_with_a_way() -> None:
     assert row["hop_median_count"] == 5
     assert row["path_changes_per_h"] == pytest.approx(60)  # 5 of 20 steps of 15 s
     assert row["rtt_terminal_p50_ms"] == pytest.approx(61 + MODEL.access_ms)
+    assert row["rtt_propagation_p50_ms"] == pytest.approx(61 - 4 * 2 * MODEL.link_ms)
     assert row["geodesic_km"] == pytest.approx(5_917, abs=20)
     # corridors_reference.csv, 58.0 and 75.3 ms.
     assert (row["fibre_great_circle_ms"], row["fibre_stretched_ms"]) == pytest.approx((58.0, 75.3), abs=0.2)
