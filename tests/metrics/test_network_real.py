@@ -347,7 +347,7 @@ def both_ways(real: Real, starlink: Pass) -> dict[str, pl.DataFrame]:
 def test_the_model_is_near_what_users_measure_where_it_was_not_fitted(
     real: Real, both_ways: dict[str, pl.DataFrame]
 ) -> None:
-    """At most 5.5 ms off in the mean and 3 ms to one side, either way round; over both, 0.55 of the constant's error."""
+    """At most 5.5 ms off in the mean, 3 ms to one side and 0.55 of the constant's error, either way round."""
     with pl.Config(tbl_rows=40, tbl_cols=20, tbl_width_chars=200):
         for name, table in both_ways.items():
             print(f"\n{name}\n{table.drop('day', 'measured_source', 'slope_ms_per_1000_km')}")
@@ -362,11 +362,7 @@ def test_the_model_is_near_what_users_measure_where_it_was_not_fitted(
         assert rows["model"]["country_count"] >= 48
         assert rows["model"]["mae_ms"] <= 5.5
         assert abs(rows["model"]["bias_ms"]) <= 3.0
-    mae_ms = {
-        name: sum(rows[name]["mae_ms"] * rows[name]["country_count"] for rows in judged.values())
-        for name in ("model", "constant")
-    }
-    assert mae_ms["model"] <= 0.55 * mae_ms["constant"]
+        assert rows["model"]["of_constant_factor"] <= 0.55
 
 
 # --- 4. and 5. corridors ---------------------------------------------------------------------------------------------
