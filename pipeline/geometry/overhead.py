@@ -1,7 +1,7 @@
 """Which satellites stand over points of the ground: by bins of latitude and longitude that the satellites of an instant are sorted into.
 
 Where a grid on rings needs only the ends of intervals (visibility.py), stations and towns lie anywhere, and what is asked for is each
-satellite in view with its range. A point looks at the bins that its view may reach, some 3 times the satellites that it sees.
+satellite in view with its range. A point looks at the bins that its view may reach, two to three times the satellites that it sees.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pipeline.geometry.constants import WGS84_SEMI_MINOR_KM
 from pipeline.geometry.kernels import LANES, compiled, inlined, leaf
 from pipeline.geometry.sky import MASK_MARGIN_RAD
 
-ROWS, COLUMNS = 36, 72
+ROWS, COLUMNS = 45, 90
 _PER_ROW, _PER_COLUMN = ROWS / np.pi, COLUMNS / (2 * np.pi)
 X, Y, Z, UP_X, UP_Y, UP_Z = range(6)
 
@@ -55,13 +55,15 @@ class Sightings(NamedTuple):
 class View(NamedTuple):
     """Places, and where above each of them satellites may be in view.
 
-    `places` float64 (place, 6), as points.places gives them; `sine` of the mask, (place,); `box` int32 (place, 4): first and last row, first
-    column and number of columns of the bins that its view may touch, for satellites no farther from the centre than `farthest_km`.
+    `places` float64 (place, 6), as points.places gives them; `sine` of the mask, (place,). The bins that the view of place k may touch, for
+    satellites no farther from the centre than `farthest_km`, are the stretches `start[k]` to `start[k + 1]` - 1 of `bins`, int32 (stretch, 2):
+    first bin, and the one behind the last.
     """
 
     places: NDArray[np.float64]
     sine: NDArray[np.float64]
-    box: NDArray[np.int32]
+    start: NDArray[np.int64]
+    bins: NDArray[np.int32]
     farthest_km: float
 
 
@@ -79,9 +81,9 @@ def view(places: NDArray[np.float64], mask_deg: NDArray[np.float64] | float, far
     low = np.radians(mask) - MASK_MARGIN_RAD
     farthest = max(farthest_km, WGS84_SEMI_MINOR_KM)
     reach = np.arccos(np.minimum(1.0, WGS84_SEMI_MINOR_KM * np.cos(low) / farthest)) - low
-    boxes = np.empty((len(places), 4), np.int32)
-    _boxes(places, reach, boxes)
-    return View(places, np.sin(np.radians(mask)), boxes, farthest_km)
+    start, bins = np.empty(len(places) + 1, np.int64), np.empty((len(places) * 2 * ROWS, 2), np.int32)
+    count = _bins(places, reach, start, bins)
+    return View(places, np.sin(np.radians(mask)), start, bins[:count].copy(), farthest_km)
 
 
 def sightings(above: Overhead, seen_from: View) -> Sightings:
@@ -137,46 +139,49 @@ def _column(longitude_rad):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _boxes(places, reach, boxes):  # type: ignore[no-untyped-def]
+def _bins(places, reach, start, bins):  # type: ignore[no-untyped-def]
+    """Fill in the stretches of bins within reach [rad] of each place, row by row; returns how many there are."""
+    count = 0
     for k in range(len(places)):
+        start[k] = count
         x, y, z = places[k, X], places[k, Y], places[k, Z]
-        latitude = np.arctan2(z, np.sqrt(x * x + y * y))
-        boxes[k, 0], boxes[k, 1] = _row(latitude - reach[k]), _row(latitude + reach[k])
-        boxes[k, 2], boxes[k, 3] = 0, COLUMNS
-        if abs(latitude) + reach[k] < 0.5 * np.pi - 1e-9:
-            half = np.arcsin(min(np.sin(reach[k]) / np.cos(latitude), 1.0))
-            longitude = np.arctan2(y, x)
+        latitude, longitude = np.arctan2(z, np.sqrt(x * x + y * y)), np.arctan2(y, x)
+        for row in range(_row(latitude - reach[k]), _row(latitude + reach[k]) + 1):
+            half = _half_width_rad(latitude, reach[k], row)
             low = int(np.floor((longitude - half + np.pi) * _PER_COLUMN))
             high = int(np.floor((longitude + half + np.pi) * _PER_COLUMN))
-            if high - low + 1 < COLUMNS:
-                boxes[k, 2], boxes[k, 3] = (low + COLUMNS) % COLUMNS, high - low + 1
+            if high - low + 1 >= COLUMNS:
+                low, high = 0, COLUMNS - 1
+            # One stretch, or two where it lies across 180 degrees: what is east of it has the lower numbers.
+            for first, last in (
+                (max(low, COLUMNS) - COLUMNS, high - COLUMNS),
+                (max(low, 0), min(high, COLUMNS - 1)),
+                (low + COLUMNS, COLUMNS - 1),
+            ):
+                if (
+                    (first <= last)
+                    and (first >= 0)
+                    and (low < 0 or first < COLUMNS)
+                    and (first < COLUMNS)
+                    and (last < COLUMNS)
+                    and ((first, last) != (low + COLUMNS, COLUMNS - 1) or low < 0)
+                ):
+                    bins[count, 0], bins[count, 1] = row * COLUMNS + first, row * COLUMNS + last + 1
+                    count += 1
+    start[len(places)] = count
+    return count
 
 
 @leaf
-def look(above, place, sine, box, near_km2, found):  # type: ignore[no-untyped-def]
-    """Find the satellites in view of a place; returns how many. `found` int64: their places in the order of the bins, rising.
-
-    near_km2, float64: squared ranges of those found [km2]. Both have room for all satellites and LANES more.
-    """
-    r_km, start = above.r_km, above.start
-    first, last, column, columns = box[0], box[1], box[2], box[3]
-    count = 0
-    for row in range(first, last + 1):
-        for part in range(2):  # the bins of a row are one stretch, or two where they lie across 180 degrees
-            low = 0 if part == 0 else column
-            high = column + columns - COLUMNS if part == 0 else min(column + columns, COLUMNS)
-            if high <= low:
-                continue
-            begin, end = start[row * COLUMNS + low], start[row * COLUMNS + high]
-            _squares(r_km, place, sine, begin, end, near_km2, count)
-            kept = count
-            for k in range(end - begin):  # unsigned: numbers below zero would be counted from the end
-                value, to = near_km2[np.uint64(count + k)], np.uint64(kept)
-                near_km2[to] = value
-                found[to] = begin + k
-                kept += 1 if value > 0.0 else 0
-            count = kept
-    return count
+def _half_width_rad(latitude, reach, row):  # type: ignore[no-untyped-def]
+    """Greatest difference of longitude [rad] within a row of what lies within reach of a point at a latitude [rad]; pi where all may."""
+    south, north = row / _PER_ROW - 0.5 * np.pi, (row + 1) / _PER_ROW - 0.5 * np.pi
+    if abs(latitude) + reach >= 0.5 * np.pi - 1e-9:
+        return np.pi
+    # A circle around the point is widest at this latitude, and narrower the farther a row is from it.
+    at = min(max(np.arcsin(np.sin(latitude) / np.cos(reach)), south), north)
+    cosine = (np.cos(reach) - np.sin(latitude) * np.sin(at)) / (np.cos(latitude) * np.cos(at))
+    return np.arccos(min(max(cosine, -1.0), 1.0)) + 1e-9
 
 
 @leaf
@@ -193,16 +198,17 @@ def _squares(r_km, place, sine, begin, end, near_km2, at):  # type: ignore[no-un
 @compiled
 def _sight(above, seen_from, start, satellite, range_km):  # type: ignore[no-untyped-def]
     """Count the satellites in view of each place into `start`, and write them where there is room; returns how many there are."""
-    near_km2, found = np.empty(above.r_km.shape[1]), np.empty(above.r_km.shape[1], np.int64)
-    total = 0
+    near_km2, total = np.empty(above.r_km.shape[1]), 0
     for k in range(len(seen_from.places)):
         start[k] = total
-        count = look(above, seen_from.places[k], seen_from.sine[k], seen_from.box[k], near_km2, found)
-        if len(satellite) > 0:
-            for hit in range(count):
-                satellite[total + hit] = above.order[found[hit]]
-                range_km[total + hit] = np.sqrt(near_km2[hit])
-        total += count
+        for stretch in range(seen_from.start[k], seen_from.start[k + 1]):
+            begin, end = above.start[seen_from.bins[stretch, 0]], above.start[seen_from.bins[stretch, 1]]
+            _squares(above.r_km, seen_from.places[k], seen_from.sine[k], begin, end, near_km2, 0)
+            for hit in range(end - begin):
+                if near_km2[hit] > 0.0:
+                    if len(satellite) > 0:
+                        satellite[total], range_km[total] = above.order[begin + hit], np.sqrt(near_km2[hit])
+                    total += 1
     start[len(seen_from.places)] = total
     return total
 
@@ -224,9 +230,9 @@ def serve(
     _require(above, seen_from)
     shape = len(rank_fraction), len(seen_from.places)
     way_km, satellite = np.full(shape, np.inf), np.full(shape, -1, np.int32)
-    behind = np.empty((len(beyond_km), int(above.start[-1])))
+    behind = np.zeros((len(beyond_km), int(above.start[-1]) + LANES))
     _arrange(beyond_km, above.order, behind)
-    _serve(above, seen_from, goal, behind, rank_fraction, way_km, satellite)
+    _serve(above, seen_from, goal, behind, rank_fraction, bool((rank_fraction == 0).all()), way_km, satellite)
     return way_km, satellite
 
 
@@ -234,40 +240,74 @@ def serve(
 def _arrange(beyond_km, order, behind):  # type: ignore[no-untyped-def]
     """Fill `behind`, (goal, satellite in the order of the bins)."""
     for goal in range(behind.shape[0]):
-        for k in range(behind.shape[1]):
+        for k in range(behind.shape[1] - LANES):
             behind[goal, k] = beyond_km[goal, order[k]]
 
 
 @compiled
-def _serve(above, seen_from, goal, beyond_km, rank_fraction, way_km, satellite):  # type: ignore[no-untyped-def]
+def _serve(above, seen_from, goal, beyond_km, rank_fraction, best_only, way_km, satellite):  # type: ignore[no-untyped-def]
     """Fill way_km and satellite; `beyond_km` is (goal, satellite in the order of the bins)."""
-    room = above.r_km.shape[1]
-    near_km2, found, way = np.empty(room), np.empty(room, np.int64), np.empty(room)
-    one, other = np.empty(room), np.empty(room)
+    room = above.r_km.shape[1] + LANES
+    way, found, one, other = np.empty(room), np.empty(room, np.int64), np.empty(room), np.empty(room)
+    least = np.empty(LANES)
     for place in range(len(seen_from.places)):
         to = goal[place]
         if to < 0:
             continue
-        count = look(above, seen_from.places[place], seen_from.sine[place], seen_from.box[place], near_km2, found)
-        kept = _whole_ways(near_km2, found, count, beyond_km[to], way)
-        if kept == 0:
+        count = _whole_ways(above, seen_from, place, beyond_km[to], way, found)
+        if best_only:
+            value, before = _least(way, count, least), 0
+        else:
+            count = _with_way(way, found, count)
+        if (count == 0) or (best_only and value == np.inf):
             continue
         for rule in range(len(rank_fraction)):
-            rank = int(rank_fraction[rule] * (kept - 1))
-            value, before = _ranked(way, kept, rank, one, other)
+            if not best_only:
+                value, before = _ranked(way, count, int(rank_fraction[rule] * (count - 1)), one, other)
             way_km[rule, place] = value
-            satellite[rule, place] = above.order[found[_place(way, kept, value, before)]]
+            satellite[rule, place] = above.order[found[_place(way, count, value, before)]]
 
 
 @leaf
-def _whole_ways(near_km2, found, count, behind_km, way):  # type: ignore[no-untyped-def]
-    """Whole ways over the satellites found [km]; who has none falls out of `found`. Returns how many are left."""
-    for hit in range(count):
-        way[np.uint64(hit)] = np.sqrt(near_km2[np.uint64(hit)])
+def _whole_ways(above, seen_from, place, behind_km, way, found):  # type: ignore[no-untyped-def]
+    """Whole ways over the satellites of the bins that a place looks at [km], infinite for those under the mask; returns how many there are.
+
+    `found`: their places in the order of the bins, rising. Beyond the last, as far as a whole vector, ways are infinite.
+    """
+    count = 0
+    for stretch in range(seen_from.start[place], seen_from.start[place + 1]):
+        begin, end = above.start[seen_from.bins[stretch, 0]], above.start[seen_from.bins[stretch, 1]]
+        _squares(above.r_km, seen_from.places[place], seen_from.sine[place], begin, end, way, count)
+        for k in range((end - begin + LANES - 1) & -LANES):
+            j, to = np.uint64(begin + k), np.uint64(count + k)
+            square = way[to]
+            way[to] = np.sqrt(abs(square)) + (behind_km[j] if square > 0.0 else np.inf)
+            found[to] = begin + k
+        count += end - begin
+    way[count : count + LANES] = np.inf
+    return count
+
+
+@leaf
+def _least(way, count, least):  # type: ignore[no-untyped-def]
+    """The shortest of the ways, lane by lane and then over the lanes."""
+    least[:] = np.inf
+    for first in range(0, count, LANES):
+        for lane in range(LANES):
+            value = way[np.uint64(first + lane)]
+            least[lane] = value if value < least[lane] else least[lane]
+    value = least[0]
+    for lane in range(1, LANES):
+        value = min(value, least[lane])
+    return value
+
+
+@leaf
+def _with_way(way, found, count):  # type: ignore[no-untyped-def]
+    """Move what has a way to the front of both; returns how many have one."""
     kept = 0
-    for hit in range(count):
-        here, at = found[np.uint64(hit)], np.uint64(kept)
-        value = way[np.uint64(hit)] + behind_km[np.uint64(here)]
+    for k in range(count):
+        value, here, at = way[np.uint64(k)], found[np.uint64(k)], np.uint64(kept)
         way[at], found[at] = value, here
         kept += 1 if value < np.inf else 0
     return kept

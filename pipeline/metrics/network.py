@@ -287,10 +287,13 @@ def hundredths(rtt_ms: NDArray[np.float64]) -> NDArray[np.uint16]:
 
 
 def _farthest_km(elements: pl.DataFrame) -> float:
-    """A distance from the Earth's centre [km] that no satellite goes beyond: 1 % above the farthest apogee of the mean elements."""
+    """A distance from the Earth's centre [km] that no satellite goes beyond: half a percent above the farthest apogee of the mean elements.
+
+    The Earth's flattening lifts low satellites by up to 10 km above their mean orbits, a seventh of a percent.
+    """
     rows = elements.select("mean_motion_rev_per_day", "eccentricity")
     apogee_km = semi_major_axis_km(rows["mean_motion_rev_per_day"].to_numpy()) * (1 + rows["eccentricity"].to_numpy())
-    return 1.01 * float(apogee_km.max())
+    return 1.005 * float(apogee_km.max())
 
 
 def _positions(fleet: Fleet, span: Instants) -> Iterator[tuple[NDArray[np.float64], NDArray[np.uint8]]]:
