@@ -566,12 +566,12 @@ def _country_grid(countries: list[Row]) -> Grid:
     headings = (
         Heading("Country", numeric=False),
         Heading("People"),
-        Heading("With a path to a PoP", "With a path"),
+        Heading("With a path to a PoP", mail=False),
         Heading("Round trip to the PoP, ms", "ms"),
         Heading("Measured, ms", "Measured"),
         Heading("To compute, ms", mail=False),
         Heading("Over lasers", mail=False),
-        Heading("Amazon Leo in view", "Amazon Leo"),
+        Heading("Amazon Leo in view", mail=False),
     )
     note = (
         "First where most people are without a path to a Starlink PoP, then where most people are. Shares are of people and time; medians, estimated, "
