@@ -15,7 +15,7 @@ from pipeline.geometry.constants import WGS84_SEMI_MINOR_KM
 from pipeline.geometry.kernels import LANES, compiled, inlined, leaf
 from pipeline.geometry.sky import MASK_MARGIN_RAD
 
-ROWS, COLUMNS = 45, 90
+ROWS, COLUMNS = 36, 360
 _PER_ROW, _PER_COLUMN = ROWS / np.pi, COLUMNS / (2 * np.pi)
 X, Y, Z, UP_X, UP_Y, UP_Z = range(6)
 
