@@ -212,6 +212,15 @@ def _ai_use(frames: Frames) -> pl.DataFrame:
     )
 
 
+def _measured_unjudged(frames: Frames) -> pl.DataFrame:
+    """Countries with a measured median beside a figure, and whether core.model_place_daily has them."""
+    there = frames[_PLACE].select("country_iso3", pl.lit(value=True).alias("judged"))
+    rows = (
+        frames[_LATENCY_COUNTRY].filter(col("measured_p50_ms").is_not_null()).join(there, on="country_iso3", how="left")
+    )
+    return rows.with_columns(col("judged").fill_null(value=False))
+
+
 def _ordered(low: str, base: str, high: str) -> pl.Expr:
     return (col(low) > col(base)) | (col(base) > col(high))
 
@@ -288,6 +297,7 @@ LAWS: tuple[Law, ...] = (
     Law(_LATENCY_COUNTRY, "rows = countries x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_per_constellation(_LATENCY_COUNTRY, "dim.country")),
     Law(_LATENCY_COUNTRY, "p50 <= p95", pl.max_horizontal(col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), col("rtt_gpu_p50_ms") - col("rtt_gpu_p95_ms")), _TINY),
     Law(_LATENCY_COUNTRY, "a round trip is known exactly where a path exists", col("rtt_pop_p50_ms").is_not_null() != (col("reachable_fraction").fill_null(0.0) > 0)),
+    Law(_LATENCY_COUNTRY, "who is measured is judged", ~col("judged"), 0, (_PLACE,), _measured_unjudged),
     # corridors, and how wrong the model is
     Law(_CORRIDOR, "floor <= min <= p50 <= p95", pl.max_horizontal(col("rtt_floor_ms") - col("rtt_min_ms"), col("rtt_min_ms") - col("rtt_p50_ms"), col("rtt_p50_ms") - col("rtt_p95_ms")), _SINGLE),
     Law(_CORRIDOR, "fewer links are no faster than the fastest of more, and reach no further", pl.max_horizontal(col("rtt_min_ms") - col("rtt_three_links_p50_ms"), col("rtt_min_ms") - col("rtt_two_links_p50_ms"), col("two_links_reachable_fraction") - col("reachable_fraction")), _SINGLE),

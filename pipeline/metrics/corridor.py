@@ -58,6 +58,7 @@ TABLE = Table(
         *_fibre("fibre_stretched", "The same stretched by the usual factor of backbones"),
         *_fibre("internet", "Round trip measured over the Internet between places within 100 km of the ends; null where none is landed"),
     ),
+    may_be_empty=True,  # a fleet may have no lasers
 )  # fmt: skip
 
 CROSSOVER = Table(

@@ -38,6 +38,7 @@ TABLE = Table(
         Column("slope_ms_per_1000_km", "number", "ms/1000 km", "What was fitted: the line's slope; null for the others", -1_000, 1_000, nullable=True),
         Column("measured_source", "text", "", "Where the measured medians come from"),
     ),
+    may_be_empty=True,  # where Starlink does not fly, or nobody measures
 )  # fmt: skip
 
 PLACE = Table(
@@ -55,6 +56,7 @@ PLACE = Table(
         Column("nearest_pop_km", "number", "km", "Great circle to the nearest PoP that works, mean over people", 0, 20_100, nullable=True),
         Column("measured_source", "text", "", "Where the measured median comes from"),
     ),
+    may_be_empty=True,  # where Starlink does not fly, or nobody measures
 )  # fmt: skip
 
 

@@ -127,6 +127,7 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{LATENCY_COUNTRY}/rows = countries x constellations": with_rows(LATENCY_COUNTRY, lambda f: f.slice(1)),
     f"{LATENCY_COUNTRY}/p50 <= p95": set_where(LATENCY_COUNTRY, "rtt_gpu_p95_ms", 20.0, c("rtt_gpu_p50_ms").is_not_null()),
     f"{LATENCY_COUNTRY}/a round trip is known exactly where a path exists": set_where(LATENCY_COUNTRY, "reachable_fraction", 0.0, c("rtt_pop_p50_ms").is_not_null()),
+    f"{LATENCY_COUNTRY}/who is measured is judged": with_rows(PLACE, lambda f: f.slice(1)),
     # corridors, and how wrong the model is
     f"{CORRIDOR}/floor <= min <= p50 <= p95": set_where(CORRIDOR, "rtt_floor_ms", 61.0, c("from_id") == "london"),
     f"{CORRIDOR}/fewer links are no faster than the fastest of more, and reach no further": set_where(CORRIDOR, "rtt_three_links_p50_ms", 55.0, c("from_id") == "london"),
