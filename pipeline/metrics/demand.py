@@ -130,7 +130,7 @@ def hours(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of HOUR, without the day: a cosine about the peak, as high there as the busiest hour's fraction says."""
     hour = np.arange(24)
     parts = [
-        pl.DataFrame({"workload": workload, "solar_hour_number": hour, "use_fraction": _profile(busy, peak)})
+        pl.DataFrame({"workload": workload, "solar_hour_number": hour, "use_fraction": profile(busy, peak)})
         for workload, busy, peak in rows.select("workload", "busy_hour_fraction", "peak_solar_h").rows()
     ]
     return pl.concat(parts)
@@ -246,7 +246,7 @@ def _product(*factors: Interval) -> Interval:
     return base * float(np.exp(-down)), base, base * float(np.exp(up))
 
 
-def _profile(busy: float, peak: float) -> NDArray[np.float64]:
+def profile(busy: float, peak: float) -> NDArray[np.float64]:
     """Fraction of a day in each hour: (1 + m cos) / 24 at the middles of hours, m such that the peak's hour has `busy`."""
     away = 2 * np.pi * (np.arange(24) + 0.5 - (peak + 0.5)) / 24
     return np.asarray((1 + min(24 * busy - 1, 1.0) * np.cos(away)) / 24, np.float64)

@@ -35,10 +35,13 @@ def test_ships_are_left_out_because_they_move(shipped):
     assert shipped.excluded["reason"].unique().to_list() == ["it has no fixed place"]
 
 
-def test_only_starlink_lands_at_pops(shipped):
-    assert shipped.frame.filter(pl.col("kind").is_in(["pop", "gateway"]))["constellation"].unique().to_list() == [
-        "starlink"
-    ]
+def test_who_lands_where(shipped):
+    ground = shipped.frame.filter(pl.col("kind").is_in(["pop", "gateway"]))
+    assert ground.filter(pl.col("kind") == "pop")["constellation"].unique().to_list() == ["starlink"]
+    portals = ground.filter(pl.col("constellation") == "oneweb")
+    assert portals["kind"].unique().to_list() == ["gateway"]
+    assert portals.height == 40  # as many as are counted: gateways_capacity.csv, 40 to 44
+    assert portals["latitude_deg"].max() == pytest.approx(78.23)  # Svalbard
     assert shipped.frame.filter(pl.col("kind") == "cloud_region")["constellation"].null_count() >= 130
 
 
