@@ -38,8 +38,15 @@ _CELL = (
 _WIDE = ("beam_count", "beam_length", "beam_width", "beam_down", "beam_up", "satellites_in_view_at_once")
 _EVERY = ("gateway_antenna", "antennas_per_site", "links_used", "gateway_antennas_at_once")
 _GENERATION = ("laser_rate", "backhaul", "gateway_antennas_at_once")
-_KNOWN = {*_CELL, *_WIDE, *_EVERY, *_GENERATION}
 _NEVER_ZERO = {*_CELL, *_WIDE, "antennas_per_site"}
+
+_NOT_FLOWN = "starlink-v3"
+_GENERATIONS = (_NOT_FLOWN, *(generation.name for c in CONSTELLATIONS for generation in c.generations))
+_PARAMETERS: dict[str, tuple[str, ...]] = {
+    ANY: _EVERY,
+    **dict.fromkeys(CONSTELLATION, (*_CELL, *_WIDE)),
+    **dict.fromkeys(_GENERATIONS, _GENERATION),
+}
 
 
 class CapacityModelError(ValueError):
@@ -224,14 +231,8 @@ def _rows(reference: pl.DataFrame, draw: Mapping[str, float]) -> dict[tuple[str,
 
 def _figure(row: Mapping[str, object]) -> Figure:
     """Figure of a row; an empty end of the interval is the base itself."""
-    scopes = {
-        ANY,
-        *CONSTELLATION,
-        *(generation.name for c in CONSTELLATIONS for generation in c.generations),
-        "starlink-v3",
-    }
-    if row["scope"] not in scopes or row["parameter"] not in _KNOWN:
-        _refuse(row, "nobody knows such a scope or parameter: correct its name")
+    if row["parameter"] not in _PARAMETERS.get(str(row["scope"]), ()):
+        _refuse(row, "there is no such parameter of this scope: correct the name of either")
     numbers = [row["value"] if row[name] is None else row[name] for name in ("low", "value", "high")]
     try:
         figure = Figure(*(float(number) for number in numbers))  # type: ignore[arg-type]

@@ -106,7 +106,8 @@ def satellites(
     draw (capacity_model.figures). draw: one value for each parameter (uncertainty.one), or None for the base.
     Raises LidError where a generation has no downlink figure, which is not zero, or lasers of an unknown rate.
     """
-    names, which = np.unique(fleet["generation"].to_numpy().astype(str), return_inverse=True)
+    names = fleet["generation"].unique().sort().to_list()
+    which = fleet["generation"].cast(pl.Enum(names)).to_physical().to_numpy()
     down, up = generation_gbps(generation, "down", draw), generation_gbps(generation, "up", draw)
     if lost := [name for name in names if down.get(name) is None]:
         raise LidError(f"no downlink figure for {', '.join(lost)}: add a row to satellite_generations.csv")
@@ -126,7 +127,7 @@ def satellites(
         each(laser),
         each([_or(value, np.inf) for value in backhaul]),
         np.array(at_once, np.int64)[which],
-        tuple(str(name) for name in names if up[name] is None),
+        tuple(name for name in names if up[name] is None),
     )
 
 

@@ -70,6 +70,32 @@ def test_a_budget_by_hand() -> None:
     assert lb.efficiency_bit_per_s_per_hz(replace(LINK, margin_db=0.0), 1000.0) == 4.339  # 15.48
 
 
+# saleos, data/processed/interim_results_capacity.csv at 0a35a7ef: Starlink at 545 km, 27 dB of receiver over 290 K, 250 MHz.
+# elevation [deg], GHz, EIRP [dBW], losses [dB] -> path [km], path loss [dB], C/N [dB]
+SALEOS = [
+    (25, 10.7, 61.5798, 10.53, 1114.3367, 173.9680, -5.9204),
+    (25, 11.7, 62.3558, 10.53, 1114.3367, 174.7440, -5.9204),
+    (30, 12.7, 63.0682, 1.53, 984.5795, 174.3811, 4.1549),
+    (35, 10.7, 61.5798, 7.53, 883.9743, 171.9565, -0.9089),
+]
+
+
+@pytest.mark.parametrize(("elevation_deg", "ghz", "eirp_dbw", "loss_db", "range_km", "path_db", "ratio_db"), SALEOS)
+def test_published_budgets_of_saleos_are_ours_but_for_a_decibel_milliwatt(
+    elevation_deg: float, ghz: float, eirp_dbw: float, loss_db: float, range_km: float, path_db: float, ratio_db: float
+) -> None:
+    """It takes its noise, in dBm, from a power in dBW: its C/N is 30 dB low, and every one of its links falls to the slowest mode."""
+    assert lb.slant_range_km(elevation_deg, 545.0) == pytest.approx(range_km, rel=3e-4)  # a sphere of 6,378 km
+    assert lb.free_space_loss_db(ghz, range_km) == pytest.approx(path_db + 0.01, abs=1e-3)  # 92.44 there
+    link = lb.Link(ghz, 250.0, eirp_dbw, lb.g_over_t_db_per_k(27.0, 290.0), loss_db)
+    assert lb.carrier_to_noise_db(link, range_km) == pytest.approx(ratio_db + 30.0, abs=0.02)
+
+
+def test_the_antenna_gains_of_saleos_are_those_without_two_squares() -> None:
+    for ghz, theirs_dbi in ((10.7, 31.5798), (11.7, 32.3558), (12.7, 33.0682)):
+        assert lb.antenna_gain_dbi(0.6, ghz, 0.6) == pytest.approx(theirs_dbi + 10 * np.log10(np.pi * 0.6), abs=0.01)
+
+
 def test_capacity_of_a_channel_of_saleos() -> None:
     assert round(float(lb.efficiency_of_ratio(5.0)) * 250) == 412  # 1.647 bit/s/Hz in 250 MHz
 

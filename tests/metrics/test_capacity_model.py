@@ -141,8 +141,10 @@ def test_who_decides_where() -> None:
         ({"value": None}, "is no number"),
         ({"value": math.nan}, "not negative"),
         ({"value": 0.0, "low": 0.0}, "the base is 0"),
-        ({"parameter": "down_eficiency"}, "correct its name"),
-        ({"scope": "starlnk"}, "correct its name"),
+        ({"parameter": "down_eficiency"}, "correct the name"),
+        ({"scope": "starlnk"}, "correct the name"),
+        ({"scope": "any"}, "correct the name"),
+        ({"parameter": "laser_rate"}, "correct the name"),
         ({"parameter": "up_efficiency"}, "it stands twice"),
     ],
 )
