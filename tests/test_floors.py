@@ -16,6 +16,7 @@ FLOORS = {
     "pipeline.table": 0,
     "pipeline.source": 0,
     "pipeline.constellations": 0,
+    "pipeline.uncertainty": 0,
     "pipeline.formats": 1,
     "pipeline.sources": 1,
     "pipeline.metrics": 1,
