@@ -55,6 +55,9 @@ REGION_PAIR = (
     *(f"within_{region}" for region in REGION),
     *(f"{one}_{other}" for k, one in enumerate(REGION) for other in REGION[k + 1 :]),
 )
+# Pairs of regions that a trunk leads between, and which way traffic goes on it (metrics.trunk says which end is a).
+TRUNK = ("atlantic", "pacific", "europe_asia", "africa_europe", "south_north_america")
+TRUNK_DIRECTION = ("a_to_b", "b_to_a")
 AI_WORKLOAD = ("text", "voice", "image", "video", "documents", "agents")
 
 ENUMERATIONS: dict[str, tuple[str, ...]] = {
@@ -86,6 +89,8 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "compute_basis": COMPUTE_BASIS,
     "region": REGION,
     "region_pair": REGION_PAIR,
+    "trunk": TRUNK,
+    "trunk_direction": TRUNK_DIRECTION,
 }
 
 # kind -> (DuckDB type, polars type). Instants are UTC without a zone mark.

@@ -1,0 +1,234 @@
+"""The feed of satellites: made rings by hand, what more and less of everything does, and against a flow from satellite to satellite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import maximum_flow
+
+from pipeline.geometry import feed, flow, links, points
+from pipeline.geometry.feed import GATEWAYS, MESH, NOTHING, UNREACHED, Feed, Ground, Mesh
+from pipeline.geometry.frames import elevation_deg
+
+RADIUS_KM = 6_928.0
+
+
+def ring(count: int = 36, tilt_deg: float = 0.0) -> NDArray[np.float64]:
+    """Satellites evenly spaced on one circle over the equator, or tilted against it; (3, satellite)."""
+    turn, tilt = np.radians(np.arange(count) * 360.0 / count), np.radians(tilt_deg)
+    x, y = np.cos(turn), np.sin(turn)
+    return RADIUS_KM * np.stack([x, y * np.cos(tilt), y * np.sin(tilt)])
+
+
+def along(count: int) -> NDArray[np.int32]:
+    """Links of a ring."""
+    here = np.arange(count)
+    none = np.full(count, -1)
+    return np.stack([(here + 1) % count, (here - 1) % count, none, none], axis=1).astype(np.int32)
+
+
+def ground(latitude: list[float], longitude: list[float], gbps: float | list[float], mask_deg: float = 25.0) -> Ground:
+    places = points.places(np.array(latitude), np.array(longitude), np.zeros(len(latitude)))
+    return Ground(places, np.broadcast_to(np.asarray(gbps, float), len(latitude)), mask_deg)
+
+
+def of_ring(site: Ground, laser_gbps: float, claim: float = 1.0, feeder: float = 50.0) -> Feed:
+    flat = np.ones(36)
+    return feed.feed(ring(), site, Mesh(along(36), laser_gbps * flat), feeder * flat, claim * flat)
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_gateway_feeds_a_whole_ring_where_it_has_enough() -> None:
+    found = of_ring(ground([0.0], [0.0], 100.0), 100.0)
+    assert found.fed_gbps.sum() == pytest.approx(36.0)
+    assert (found.bound == NOTHING).all()
+    assert found.used_gateway_gbps.tolist() == [36.0]
+    assert (found.node_of >= 0).all()
+    own = found.fed_gbps[found.node_of[0]]
+    assert found.relayed_gbps == pytest.approx(36.0 - own)
+    assert found.laser_gbps > found.relayed_gbps
+
+
+def test_a_gateway_of_nine_gives_each_a_quarter_and_binds() -> None:
+    found = of_ring(ground([0.0], [0.0], 9.0), 100.0)
+    claims = np.bincount(found.node_of)
+    assert found.fed_gbps / claims == pytest.approx(0.25, rel=flow.FINEST - 1)
+    assert (found.bound == GATEWAYS).all()
+    assert (found.gateway_room_gbps == 0).all()
+    assert (found.mesh_room_gbps > 0).all()
+
+
+def test_the_feeder_of_the_satellites_in_view_is_a_lid_however_many_gateways_look_at_it() -> None:
+    """One satellite alone is in view, of 5 sites with 100 Gbps each, and takes 20 Gbps in all."""
+    found = of_ring(ground([0.0, 0.1, -0.1, 0.2, -0.2], [0.0] * 5, 100.0, 60.0), 100.0, feeder=20.0)
+    assert found.fed_gbps.sum() == pytest.approx(20.0)
+    assert (found.bound == GATEWAYS).all()
+
+
+def test_weak_lasers_bind_all_but_those_over_the_gateway() -> None:
+    found = of_ring(ground([0.0], [0.0], 100.0), 2.0)
+    own = found.node_of[0]
+    others = np.arange(len(found.fed_gbps)) != own
+    assert found.bound[own] == NOTHING
+    assert found.fed_gbps[others].sum() == pytest.approx(4.0)  # two links lead away from the pool
+    assert (found.bound[others] == MESH).all()
+    assert (found.gateway_room_gbps[others] > 0).all()
+    assert (found.mesh_room_gbps[others] == 0).all()
+    level = found.fed_gbps[others] / np.bincount(found.node_of)[others]
+    assert level.max() / level.min() < 1.6  # one way round is a pool longer than the other
+
+
+def test_cut_lasers_leave_the_bent_pipes_in_view_and_the_rest_unreached() -> None:
+    site = ground([0.0], [0.0], 100.0)
+    found = of_ring(site, 0.0)
+    assert len(found.fed_gbps) == 36
+    high = elevation_deg(ring().T, 0.0, 0.0) >= 25
+    assert found.fed_gbps.tolist() == high[np.argsort(found.node_of)].astype(float).tolist()
+    assert (found.bound == np.where(high, NOTHING, UNREACHED)).all()
+    assert np.isinf(found.mesh_room_gbps).all()
+    assert found.laser_gbps == found.relayed_gbps == 0
+
+
+def test_a_polar_hole_parts_rings_that_hang_together_across_planes_alone() -> None:
+    """Two polar planes side by side, linked across: over 75 degrees these links are down, and what is linked there by them alone is cut off."""
+    one = ring(36, 90.0)
+    turn = np.radians(8.0)
+    other = np.stack([one[0] * np.cos(turn) - one[1] * np.sin(turn), one[0] * np.sin(turn) + one[1] * np.cos(turn), one[2]])  # fmt: skip
+    r_km, neighbour = np.hstack([one, other]), np.full((72, 4), -1, np.int32)
+    neighbour[:36] = along(36)
+    neighbour[:36, links.EAST], neighbour[36:, links.WEST] = np.arange(36, 72), np.arange(36)
+    flat, site = np.ones(72), ground([0.0], [0.0], 500.0)
+    found = feed.feed(r_km, site, Mesh(neighbour, 100 * flat), 100 * flat, flat)
+    high = np.abs(r_km[2]) / RADIUS_KM > np.sin(np.radians(75.0))
+    assert high[36:].sum() == 6
+    unreached = found.bound[found.node_of] == UNREACHED
+    assert (unreached == (high & (np.arange(72) >= 36))).all()
+    assert found.fed_gbps.sum() == pytest.approx(66.0)
+    open_ = feed.feed(r_km, site, Mesh(neighbour, 100 * flat, 90.0), 100 * flat, flat)
+    assert open_.fed_gbps.sum() == pytest.approx(72.0)
+
+
+def test_without_gateways_everything_is_zero() -> None:
+    for site in (ground([], [], []), ground([0.0], [0.0], 0.0), ground([80.0], [0.0], 100.0)):
+        found = of_ring(site, 100.0)
+        assert found.fed_gbps.sum() == found.used_gateway_gbps.sum() == found.laser_gbps == 0
+        assert (found.bound == UNREACHED).all()
+        assert (found.gateway_room_gbps == 0).all()
+
+
+def test_who_is_not_propagated_is_in_no_node_and_parts_the_ring() -> None:
+    r_km, flat = ring(), np.ones(36)
+    r_km[:, [9, 27]] = np.nan
+    found = feed.feed(r_km, ground([0.0], [0.0], 100.0), Mesh(along(36), 100 * flat), 20 * flat, flat)
+    assert np.flatnonzero(found.node_of < 0).tolist() == [9, 27]
+    assert found.fed_gbps.sum() == pytest.approx(17.0)
+    far = found.node_of[10:27]
+    assert (found.bound[far] == UNREACHED).all()
+    assert not set(far) & set(found.node_of[:9])
+
+
+def test_nobody_at_all_is_fed_nothing() -> None:
+    none = np.empty(0)
+    found = feed.feed(np.empty((3, 0)), ground([0.0], [0.0], 9.0), Mesh(np.empty((0, 4), np.int32), none), none, none)
+    assert len(found.fed_gbps) == len(found.bound) == 0
+    assert found.used_gateway_gbps.tolist() == [0.0]
+
+
+# --- more and less ---------------------------------------------------------------------------------------------------
+
+
+def made(
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float64], Ground, Mesh, NDArray[np.float64], NDArray[np.float64]]:
+    """Some shell with gaps, and gateways anywhere; claims, lids and rates at random, some none."""
+    planes, places = int(rng.integers(3, 12)), int(rng.integers(8, 16))
+    p, k = np.divmod(np.arange(planes * places), places)
+    node, flight, tilt = 2 * np.pi * p / planes, 2 * np.pi * (k / places + p / planes / places), np.radians(60.0)
+    x, y, z = np.cos(flight), np.sin(flight) * np.cos(tilt), np.sin(flight) * np.sin(tilt)
+    r_km = RADIUS_KM * np.stack([x * np.cos(node) - y * np.sin(node), x * np.sin(node) + y * np.cos(node), z])
+    count = len(p)
+    r_km[:, rng.uniform(size=count) < 0.03] = np.nan
+    laser = rng.choice([0.0, 5.0, 10.0, 20.0], count, p=[0.1, 0.3, 0.3, 0.3])
+    sites = int(rng.integers(1, 12))
+    site = ground(list(rng.uniform(-60, 60, sites)), list(rng.uniform(-180, 180, sites)), list(rng.uniform(0, 60, sites)), 10.0)  # fmt: skip
+    return r_km, site, Mesh(links.numbered(planes, places), laser), rng.choice([0.0, 8.0, 20.0], count), rng.uniform(0, 9, count)  # fmt: skip
+
+
+def exact_gbps(
+    r_km: NDArray[np.float64], site: Ground, mesh: Mesh, feeder: NDArray[np.float64], claim: NDArray[np.float64], scale: float = 1_000.0
+) -> float:  # fmt: skip
+    """Maximum flow from satellite to satellite, by scipy: every link and every feeder by itself, in units of 1/scale Gbps."""
+    sites, count = len(site.site_gbps), r_km.shape[1]
+    source, sink = 2 * count + sites, 2 * count + sites + 1
+    seen, up = site.sightings(np.ascontiguousarray(r_km)), mesh.up(np.ascontiguousarray(r_km))
+    place = np.repeat(np.arange(sites), np.diff(seen.start))
+    a, k = np.nonzero(up >= 0)
+    b = up[a, k]
+    known = np.flatnonzero(np.isfinite(r_km[0]))
+    arcs = [
+        (np.full(sites, source), 2 * count + np.arange(sites), site.site_gbps),
+        (2 * count + place, count + seen.satellite, feeder[seen.satellite]),
+        (count + known, known, feeder[known]),
+        (a, b, np.minimum(mesh.laser_gbps[a], mesh.laser_gbps[b])),
+        (known, np.full(len(known), sink), claim[known]),
+    ]
+    tail, head, gbps = (np.concatenate([arc[n] for arc in arcs]) for n in range(3))
+    matrix = coo_array((np.rint(gbps * scale).astype(np.int32), (tail, head)), shape=(sink + 1, sink + 1))
+    return float(maximum_flow(csr_array(matrix), source, sink).flow_value / scale)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_pools_are_a_relaxation_and_lids_hold(seed: int) -> None:
+    r_km, site, mesh, feeder, claim = made(np.random.default_rng(seed))
+    found = feed.feed(r_km, site, mesh, feeder, claim)
+    known = found.node_of >= 0
+    asked = np.bincount(found.node_of[known], claim[known], len(found.fed_gbps))
+    assert (found.fed_gbps <= asked + 1e-6 * r_km.shape[1]).all()
+    assert (found.used_gateway_gbps <= site.site_gbps + 1e-6).all()
+    assert found.used_gateway_gbps.sum() == pytest.approx(found.fed_gbps.sum(), abs=1e-6)
+    assert found.fed_gbps.sum() >= exact_gbps(r_km, site, mesh, feeder, claim) - 1e-3 * r_km.shape[1] * 6
+    short = found.fed_gbps < asked - 1e-4
+    assert (found.bound[short] != NOTHING).all()
+    assert (found.gateway_room_gbps[found.bound == GATEWAYS] == 0).all()
+    assert (found.mesh_room_gbps[found.bound == MESH] == 0).all()
+    assert np.isfinite(found.gateway_room_gbps).all()
+    assert (found.gateway_room_gbps >= 0).all()
+    assert (found.mesh_room_gbps >= 0).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_more_sites_never_take_away_and_lasers_that_are_off_never_add(seed: int) -> None:
+    r_km, site, mesh, feeder, claim = made(np.random.default_rng(seed))
+    whole = feed.feed(r_km, site, mesh, feeder, claim).fed_gbps.sum()
+    fewer = replace(site, places=site.places[:-1], site_gbps=site.site_gbps[:-1])
+    assert feed.feed(r_km, fewer, mesh, feeder, claim).fed_gbps.sum() <= whole + 1e-6
+    # Slower lasers; without any, satellites of a pool no longer share either.
+    for rate in (0.5 * mesh.laser_gbps, 0 * mesh.laser_gbps):
+        assert feed.feed(r_km, site, replace(mesh, laser_gbps=rate), feeder, claim).fed_gbps.sum() <= whole + 1e-6
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_what_enters_a_node_leaves_it(seed: int) -> None:
+    r_km, site, mesh, feeder, claim = made(np.random.default_rng(seed))
+    problem, nodes = feed._problem(r_km, site, mesh, flow.units(feeder), flow.units(claim))
+    found = feed._fed(problem)
+    balance = found.lid - found.served
+    np.add.at(balance, problem.links.one, -found.links)
+    np.add.at(balance, problem.links.other, found.links)
+    assert not balance.any()
+    assert (np.abs(found.links) <= problem.links.units).all()
+    assert (found.lid <= problem.lid).all()
+    assert np.bincount(problem.up.other, found.up, len(problem.lid)).tolist() == found.lid.tolist()
+    assert np.bincount(problem.up.one, found.up, len(problem.site)).tolist() == found.site.tolist()
+    assert len(nodes.part) == len(problem.lid)
