@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
+import healpix
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import maximum_flow
+from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from pipeline.geometry import feed, flow, links, points
 from pipeline.geometry.feed import GATEWAYS, MESH, NOTHING, UNREACHED, Feed, Ground, Mesh
@@ -142,6 +145,14 @@ def test_nobody_at_all_is_fed_nothing() -> None:
     assert found.used_gateway_gbps.tolist() == [0.0]
 
 
+def test_lengths_that_differ_are_refused() -> None:
+    r_km, flat, site = ring(), np.ones(36), ground([0.0], [0.0], 9.0)
+    with pytest.raises(ValueError, match="give as many of each"):
+        feed.feed(r_km, site, Mesh(along(36), flat), flat, flat[1:])
+    with pytest.raises(ValueError, match="give one of each"):
+        feed.feed(r_km, replace(site, site_gbps=np.ones(2)), Mesh(along(36), flat), flat, flat)
+
+
 # --- more and less ---------------------------------------------------------------------------------------------------
 
 
@@ -195,7 +206,12 @@ def test_pools_are_a_relaxation_and_lids_hold(seed: int) -> None:
     assert (found.fed_gbps <= asked + 1e-6 * r_km.shape[1]).all()
     assert (found.used_gateway_gbps <= site.site_gbps + 1e-6).all()
     assert found.used_gateway_gbps.sum() == pytest.approx(found.fed_gbps.sum(), abs=1e-6)
-    assert found.fed_gbps.sum() >= exact_gbps(r_km, site, mesh, feeder, claim) - 1e-3 * r_km.shape[1] * 6
+    rounding_gbps = 1e-3 * r_km.shape[1] * 6
+    exact = exact_gbps(r_km, site, mesh, feeder, claim)
+    finer = feed.feed(r_km, site, mesh, feeder, claim, 4)
+    assert found.fed_gbps.sum() >= exact - rounding_gbps
+    assert finer.fed_gbps.sum() >= exact - rounding_gbps
+    assert finer.fed_gbps.sum() <= found.fed_gbps.sum() + 1e-6  # regions of order 4 lie within those of order 2
     short = found.fed_gbps < asked - 1e-4
     assert (found.bound[short] != NOTHING).all()
     assert (found.gateway_room_gbps[found.bound == GATEWAYS] == 0).all()
@@ -232,3 +248,67 @@ def test_what_enters_a_node_leaves_it(seed: int) -> None:
     assert np.bincount(problem.up.other, found.up, len(problem.lid)).tolist() == found.lid.tolist()
     assert np.bincount(problem.up.one, found.up, len(problem.site)).tolist() == found.site.tolist()
     assert len(nodes.part) == len(problem.lid)
+
+
+# --- the network that is fed, by plain numpy --------------------------------------------------------------------------
+
+
+def summed(arcs: Any) -> dict[tuple[int, int], int]:
+    """Arcs as a mapping; none is there twice."""
+    found = {(int(a), int(b)): int(c) for a, b, c in zip(arcs.one, arcs.other, arcs.units, strict=True)}
+    assert len(found) == len(arcs.one)
+    return found
+
+
+def nodes_by_hand(r_km: NDArray[np.float64], up: NDArray[np.int32], laser: NDArray[np.float64]) -> list[tuple[int, int] | None]:  # fmt: skip
+    """Part of the mesh, by scipy, and region of each satellite; none where it has no position."""
+    a, k = np.nonzero(up >= 0)
+    b = up[a, k]
+    lit = (laser[a] > 0) & (laser[b] > 0)
+    graph = coo_array((np.ones(lit.sum()), (a[lit], b[lit])), shape=(len(up), len(up)))
+    _, part = connected_components(graph, directed=False)
+    known = np.isfinite(r_km[0])
+    region = healpix.vec2pix(4, *np.where(known, r_km, 1.0), nest=True)
+    return [(int(p), int(r)) if here else None for p, r, here in zip(part, region, known, strict=True)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_nodes_and_arcs_are_those_of_plain_numpy(seed: int) -> None:
+    r_km, site, mesh, feeder, claim = made(np.random.default_rng(seed))
+    problem, nodes = feed._problem(r_km, site, mesh, flow.units(feeder), flow.units(claim))
+    r_km = np.ascontiguousarray(r_km)
+    up, seen = mesh.up(r_km), site.sightings(r_km)
+    names = nodes_by_hand(r_km, up, mesh.laser_gbps)
+    number: dict[tuple[int, int], int] = {}
+    for name in names:
+        if name is not None:
+            number.setdefault(name, len(number))
+    node = [-1 if name is None else number[name] for name in names]
+    assert nodes.of.tolist() == node
+    parts = [name[0] for name in number]
+    assert nodes.parts == len(set(parts))
+    assert len(set(zip(parts, nodes.part.tolist(), strict=True))) == len(set(parts))
+    links_up: dict[tuple[int, int], float] = defaultdict(float)
+    for a, k in zip(*np.nonzero(up > np.arange(len(up))[:, None]), strict=True):
+        b, rate = up[a, k], min(mesh.laser_gbps[a], mesh.laser_gbps[up[a, k]])
+        if node[a] != node[b] and rate > 0:
+            links_up[min(node[a], node[b]), max(node[a], node[b])] += rate
+    assert summed(problem.links) == {pair: int(flow.units(rate)) for pair, rate in links_up.items()}
+    sent: dict[tuple[int, int], float] = defaultdict(float)
+    lid = np.zeros(len(number))
+    for k in range(len(site.site_gbps)):
+        for satellite in seen.satellite[seen.start[k] : seen.start[k + 1]]:
+            if feeder[satellite] > 0 and site.site_gbps[k] > 0:
+                sent[k, node[satellite]] += feeder[satellite]
+    in_view = {int(s) for k in np.flatnonzero(site.site_gbps > 0) for s in seen.satellite[seen.start[k] : seen.start[k + 1]]}  # fmt: skip
+    for satellite in in_view:
+        lid[node[satellite]] += feeder[satellite]
+    assert problem.lid.tolist() == flow.units(lid).tolist()
+    assert summed(problem.up) == {(k, n): int(flow.units(min(rate, site.site_gbps[k]))) for (k, n), rate in sent.items()}  # fmt: skip
+    whole: dict[tuple[int, int], int] = defaultdict(int)
+    for (k, n), amount in summed(problem.up).items():
+        whole[k, int(nodes.part[n])] += amount
+    found = feed._whole(problem, nodes)
+    assert summed(found.up) == {(k, p): min(amount, int(problem.site[k])) for (k, p), amount in whole.items()}
+    assert found.claim.sum() == problem.claim.sum()

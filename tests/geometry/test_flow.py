@@ -129,7 +129,7 @@ def best_level(nodes: int, arcs: Arcs, claim: NDArray[np.int64], fixed: dict[int
 def test_the_least_share_is_the_largest_that_it_can_be_and_the_sum_a_maximum(
     seed: int, nodes: int, degree: int
 ) -> None:
-    """Within the factor to which levels are told apart: 2 %."""
+    """Within the factor to which levels are told apart: 5 %."""
     rng = np.random.default_rng(seed)
     arcs = arcs_of(rng, nodes, nodes * degree)
     arcs = (*arcs[:2], arcs[2] * 2**20, arcs[3] * 2**20)
@@ -173,3 +173,6 @@ def test_all_are_served_where_there_is_enough_and_none_where_there_is_nothing() 
 def test_rates_become_units_and_back_and_what_is_infinite_does_not_limit() -> None:
     assert flow.units([0.0, 1.0, np.inf]).tolist() == [0, 2**20, flow.UNLIMITED]
     assert flow.gbps(flow.units(96.7)) == pytest.approx(96.7, abs=1e-6)
+    for wrong in (-1.0, np.nan):
+        with pytest.raises(ValueError, match="is not a rate"):
+            flow.units([1.0, wrong])
