@@ -10,7 +10,7 @@ of the claims (flow.fair). Pooling only ever adds to what can get through, compa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -83,8 +83,8 @@ class Feed:
     relayed_gbps: what comes up in one pool and goes down in another, once. bound: int8 (node,), NOTHING where the claim is met, GATEWAYS
     (their antennas, or those of the satellites towards them), MESH where it would get more, shared fairly, if lasers were no limit,
     UNREACHED where no gateway is in view of its part of the mesh.
-    gateway_room_gbps: (node,), what more it could get if lasers were no limit, from spare antennas in view of its part of the mesh;
-    mesh_room_gbps: (node,), what the links into it could still take, infinite where none leads (a bent pipe, or a part of the mesh that
+    gateway_room_gbps: (node,), what more it could at most get if lasers were no limit, from spare antennas in view of its part of the mesh,
+    which others have before them too; mesh_room_gbps: (node,), what the links into it could still take, infinite where none leads (a bent pipe, or a part of the mesh that
     is one pool). Of what binds there is no room: it is 0.
     """
 
@@ -116,11 +116,13 @@ class _Arcs(NamedTuple):
 
 @dataclass(frozen=True)
 class _Problem:
-    """A network to be fed: sites [units], what each can send to each node, what a node takes from all sites, links, and claims [units]."""
+    """A network to be fed: sites [units], what each can send to the antennas of each node, what these take from all sites, the node that
+    they belong to, links between nodes, and what each node claims [units]."""
 
     site: NDArray[np.int64]
     up: _Arcs
     lid: NDArray[np.int64]
+    of: NDArray[np.int32]
     links: _Arcs
     claim: NDArray[np.int64]
 
@@ -199,9 +201,10 @@ def _problem(
     count = _send(seen.start, seen.satellite, nodes.of, feeder, site, lid, *arcs_up)
     links = _arcs(up.size)
     linked = _link(up, nodes.of, rate, len(nodes.part), *links)
-    asked = np.zeros(len(nodes.part), np.int64)
-    np.add.at(asked, nodes.of[nodes.of >= 0], claim[nodes.of >= 0])
-    return _Problem(site, _first(arcs_up, count), lid, _first(links, linked), asked), nodes
+    known = nodes.of >= 0
+    asked = _by(nodes.of[known], claim[known], len(nodes.part))
+    own = np.arange(len(lid), dtype=np.int32)
+    return _Problem(site, _first(arcs_up, count), lid, own, _first(links, linked), asked), nodes
 
 
 def _arcs(count: int) -> _Arcs:
@@ -231,14 +234,14 @@ def _network(problem: _Problem) -> tuple[Network, list[slice], NDArray[np.int64]
 
     Nodes: source, sink, sites, then each node, then the antennas of each.
     """
-    sites, count = len(problem.site), len(problem.lid)
+    sites, count, feeders = len(problem.site), len(problem.claim), len(problem.lid)
     place = np.arange(2, 2 + sites, dtype=np.int32)
     node = np.arange(2 + sites, 2 + sites + count, dtype=np.int32)
-    antennas = node + np.int32(count)
+    antennas = np.arange(2 + sites + count, 2 + sites + count + feeders, dtype=np.int32)
     kinds = (
         (np.zeros(sites, np.int32), place, problem.site),
         (place[problem.up.one], antennas[problem.up.other], problem.up.units),
-        (antennas, node, problem.lid),
+        (antennas, node[problem.of], problem.lid),
         (node[problem.links.one], node[problem.links.other], problem.links.units),
         (node, np.ones(count, np.int32), np.zeros(count, np.int64)),
     )
@@ -247,14 +250,14 @@ def _network(problem: _Problem) -> tuple[Network, list[slice], NDArray[np.int64]
     slices = [slice(a, b) for a, b in pairwise(edge.tolist())]
     back = np.zeros_like(capacity)
     back[slices[3]] = problem.links.units
-    return flow.network(2 + sites + 2 * count, tail, head, capacity, back), slices, capacity
+    return flow.network(2 + sites + count + feeders, tail, head, capacity, back), slices, capacity
 
 
 def _fed(problem: _Problem, finest: float = flow.FINEST) -> _Flow:
     """Share out what the sites have."""
     net, slices, capacity = _network(problem)
-    sites, count = len(problem.site), len(problem.lid)
-    node = np.arange(2 + sites, 2 + sites + count, dtype=np.int32)
+    first = 2 + len(problem.site)
+    node = np.arange(first, first + len(problem.claim), dtype=np.int32)
     shares = flow.fair(net, 0, 1, node, problem.claim, net.arc[slices[4]], finest)
     along = flow.through(net, capacity)
     at_sites, up, lids, links, _ = (along[kind] for kind in slices)
@@ -262,42 +265,36 @@ def _fed(problem: _Problem, finest: float = flow.FINEST) -> _Flow:
 
 
 def _bound(problem: _Problem, nodes: _Nodes, found: _Flow) -> NDArray[np.int8]:
-    """What limits each node: shares are found once more with each part of the mesh one pool, where lasers are no limit."""
-    whole = _whole(problem, nodes)
-    ideal = _fed(whole)
-    level = ideal.served / np.maximum(whole.claim, 1)
-    short = found.served < problem.claim
+    """What limits each node: shares are found once more with each part of the mesh one node, where lasers are no limit."""
+    claim, lid = _by(nodes.part, problem.claim, nodes.parts), _by(nodes.part, problem.lid, nodes.parts)
+    ideal = _fed(replace(problem, of=nodes.part, links=_arcs(0), claim=claim))
+    level = ideal.served / np.maximum(claim, 1)
     # Both levels are known to the factor FINEST alone: what is nearer is not told apart, and counts as the gateways'.
     by_mesh = level[nodes.part] * problem.claim > flow.FINEST * found.served + 1
-    reached = whole.lid > 0
-    bound = np.where(by_mesh, MESH, np.where(reached[nodes.part], GATEWAYS, UNREACHED))
-    return np.where(short, bound, NOTHING).astype(np.int8)
+    bound = np.where(by_mesh, MESH, np.where(lid[nodes.part] > 0, GATEWAYS, UNREACHED))
+    return np.where(found.served < problem.claim, bound, NOTHING).astype(np.int8)
 
 
-def _whole(problem: _Problem, nodes: _Nodes) -> _Problem:
-    """The problem with each part of the mesh one node."""
-    lid, claim = np.zeros(nodes.parts, np.int64), np.zeros(nodes.parts, np.int64)
-    up = _arcs(len(problem.up.one))
-    count = _gather(problem.up, nodes.part, problem.site, up)
-    np.add.at(lid, nodes.part, problem.lid)
-    np.add.at(claim, nodes.part, problem.claim)
-    return _Problem(problem.site, _first(up, count), lid, _arcs(0), claim)
+def _by(number: NDArray[np.int32], amount: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Sums of amounts by number, from 0 to count - 1, in whole units."""
+    total = np.zeros(count, np.int64)
+    np.add.at(total, number, amount)
+    return total
 
 
 def _rooms(problem: _Problem, nodes: _Nodes, found: _Flow) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Room at the gateways of a node's part of the mesh, and on the links into it [Gbps], (node,) each."""
-    spare = _Arcs(problem.up.one, problem.up.other, problem.up.units - found.up)
-    whole = _arcs(len(spare.one))
-    count = _gather(spare, nodes.part, problem.site - found.site, whole)
-    at_sites, in_lids = np.zeros(nodes.parts, np.int64), np.zeros(nodes.parts, np.int64)
-    np.add.at(at_sites, whole.other[:count], whole.units[:count])
-    np.add.at(in_lids, nodes.part, problem.lid - found.lid)
-    into, meshed = np.zeros(len(problem.lid), np.int64), np.zeros(len(problem.lid), np.bool_)
-    for end, along in ((problem.links.other, found.links), (problem.links.one, -found.links)):
-        np.add.at(into, end, problem.links.units - along)
-        meshed[end] = True
-    gateway_room = flow.gbps(np.minimum(at_sites, in_lids))[nodes.part]
-    return gateway_room, np.where(meshed, flow.gbps(into), np.inf)
+    spare, count = problem.site - found.site, len(problem.lid)
+    up = problem.up._replace(units=np.minimum(problem.up.units - found.up, spare[problem.up.one]))
+    whole = _arcs(len(up.one))
+    kept = _first(whole, _gather(up, nodes.part, spare, whole))
+    at_sites = _by(kept.other, kept.units, nodes.parts)
+    in_lids = _by(nodes.part, np.minimum(problem.lid - found.lid, _by(up.other, up.units, count)), nodes.parts)
+    one, other, most = problem.links
+    into = _by(other, most - found.links, count) + _by(one, most + found.links, count)
+    meshed = np.zeros(count, np.bool_)
+    meshed[one] = meshed[other] = True
+    return flow.gbps(np.minimum(at_sites, in_lids))[nodes.part], np.where(meshed, flow.gbps(into), np.inf)
 
 
 @compiled
@@ -366,7 +363,7 @@ def _send(start, satellite, of, feeder, site, lid, one, other, units):  # type: 
 
 @compiled
 def _gather(arcs, part, most, out):  # type: ignore[no-untyped-def]
-    """Write arcs from sites to parts of the mesh: the sums of those to their nodes, each at most what the site has, `most`."""
+    """Write arcs from sites to parts of the mesh: the sums of those to their nodes, each at most what the site has; returns their number."""
     total, count, k = np.zeros(len(part) + 1, np.int64), 0, 0
     while k < len(arcs.one):
         place, first = arcs.one[k], count

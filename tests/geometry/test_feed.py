@@ -250,6 +250,33 @@ def test_what_enters_a_node_leaves_it(seed: int) -> None:
     assert len(nodes.part) == len(problem.lid)
 
 
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_mesh_binds_those_who_get_more_with_lasers_without_limit(seed: int) -> None:
+    """Both shares are known to the factor to which levels are told apart."""
+    r_km, site, mesh, feeder, claim = made(np.random.default_rng(seed))
+    found = feed.feed(r_km, site, mesh, feeder, claim)
+    endless = replace(mesh, laser_gbps=np.where(mesh.laser_gbps > 0, np.inf, 0.0))
+    more = feed.feed(r_km, site, endless, feeder, claim)
+    assert (more.node_of == found.node_of).all()
+    assert not (more.bound == MESH).any()
+    factor = more.fed_gbps / np.maximum(found.fed_gbps, 1e-5)
+    assert (factor[found.bound == MESH] > 1.0).all()
+    assert (factor[found.bound == GATEWAYS] < flow.FINEST**3).all()
+    assert (more.fed_gbps[found.bound == UNREACHED] == 0).all()
+
+
+def test_all_that_can_bind_does_in_some_made_sky() -> None:
+    bound = [feed.feed(*made(np.random.default_rng(seed))).bound for seed in range(20)]
+    assert set(np.concatenate(bound)) == {NOTHING, GATEWAYS, MESH, UNREACHED}
+
+
+def test_satellites_far_out_are_seen_too() -> None:
+    site, flat = ground([0.0], [0.0], 100.0), np.ones(36)
+    found = feed.feed(ring() * 2, site, Mesh(along(36), 100 * flat), 20 * flat, flat)
+    assert (found.bound == NOTHING).all()
+
+
 # --- the network that is fed, by plain numpy --------------------------------------------------------------------------
 
 
@@ -309,6 +336,6 @@ def test_nodes_and_arcs_are_those_of_plain_numpy(seed: int) -> None:
     whole: dict[tuple[int, int], int] = defaultdict(int)
     for (k, n), amount in summed(problem.up).items():
         whole[k, int(nodes.part[n])] += amount
-    found = feed._whole(problem, nodes)
-    assert summed(found.up) == {(k, p): min(amount, int(problem.site[k])) for (k, p), amount in whole.items()}
-    assert found.claim.sum() == problem.claim.sum()
+    found = feed._arcs(len(problem.up.one))
+    count = feed._gather(problem.up, nodes.part, problem.site, found)
+    assert summed(feed._first(found, count)) == {(k, p): min(amount, int(problem.site[k])) for (k, p), amount in whole.items()}  # fmt: skip

@@ -105,9 +105,10 @@ def shared(nodes: int, arcs: Arcs, claim: NDArray[np.int64]) -> tuple[flow.Netwo
     return net, flow.fair(net, 0, nodes, at, claim, net.arc[len(arcs[0]) :]), whole
 
 
-def best_level(nodes: int, arcs: Arcs, claim: NDArray[np.int64], fixed: dict[int, int]) -> float:
-    """The largest level of all sinks that are not fixed, by a linear programme (HiGHS)."""
+def best_level(nodes: int, arcs: Arcs, claim: NDArray[np.int64], fixed: dict[int, float]) -> float:
+    """The largest level of all sinks that are not fixed, by a linear programme (HiGHS), in Gbps: it wants numbers of moderate size."""
     tail, head, capacity = both_ways(arcs)
+    claim, capacity = flow.gbps(claim), flow.gbps(capacity)
     count, first = len(tail), nodes - len(claim)
     balance = np.zeros((nodes, count + 1))
     np.add.at(balance, (head, np.arange(count)), 1.0)
@@ -115,7 +116,7 @@ def best_level(nodes: int, arcs: Arcs, claim: NDArray[np.int64], fixed: dict[int
     wanted = np.zeros(nodes)
     for k, of in enumerate(claim):
         if k in fixed:
-            wanted[first + k] = fixed[k]
+            wanted[first + k] = float(flow.gbps(fixed[k]))
         else:
             balance[first + k, count] = -float(of)
     limits = [(0, float(c)) for c in capacity] + [(0, 1.0)]
@@ -142,10 +143,41 @@ def test_the_least_share_is_the_largest_that_it_can_be_and_the_sum_a_maximum(
     assert out_of(nodes + 1, whole, along)[1:nodes].any() == np.bool_(False)
     assert (along[len(arcs[0]) :] == shares.served).all()
     served = shares.served[claim > 0] / claim[claim > 0]
-    unreached = {k: 0 for k in range(len(claim)) if shares.served[k] == 0}
+    unreached = {k: 0.0 for k in range(len(claim)) if shares.served[k] == 0}
     if len(unreached) < len(claim):
         best = best_level(nodes, arcs, claim, unreached)
         assert served[served > 0].min() >= best / flow.FINEST - 1e-6
+
+
+def levels_by_hand(nodes: int, arcs: Arcs, claim: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Levels of a max-min fair filling: raise all by linear programmes, and fix who cannot go above the level that all reach."""
+    fixed: dict[int, float] = {k: 0.0 for k in range(len(claim)) if claim[k] == 0}
+    while len(fixed) < len(claim):
+        level = best_level(nodes, arcs, claim, fixed)
+        free = [k for k in range(len(claim)) if k not in fixed]
+        alone = {k: _alone(nodes, arcs, claim, fixed, free, level, k) for k in free}
+        stuck = [k for k in free if level >= 1.0 - 1e-9 or alone[k] <= max(level, min(alone.values())) + 1e-6]
+        fixed |= {k: level * claim[k] for k in stuck}
+    return np.array([fixed[k] / max(claim[k], 1) for k in range(len(claim))])
+
+
+def _alone(nodes: int, arcs: Arcs, claim: NDArray[np.int64], fixed: dict[int, float], free: list[int], level: float, k: int) -> float:  # fmt: skip
+    """The level that one sink can get to while all other free ones stay at theirs (a hair less, for the solver's sake)."""
+    others = {other: level * (1 - 1e-9) * float(claim[other]) for other in free if other != k}
+    return best_level(nodes, arcs, claim, {n: v * (1 - 1e-9) for n, v in fixed.items()} | others)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), nodes=st.integers(4, 14), degree=st.integers(1, 4))
+def test_every_level_is_that_of_fair_filling(seed: int, nodes: int, degree: int) -> None:
+    rng = np.random.default_rng(seed)
+    arcs = arcs_of(rng, nodes, nodes * degree)
+    arcs = (*arcs[:2], arcs[2] * 2**20, arcs[3] * 2**20)
+    claim = rng.integers(0, 1_200, min(nodes // 2, 5)) * np.int64(2**20)
+    _, shares, _ = shared(nodes, arcs, claim)
+    ours, theirs = shares.served / np.maximum(claim, 1), levels_by_hand(nodes, arcs, claim)
+    assert (ours >= theirs / flow.FINEST - 1e-5).all()
+    assert (ours <= theirs * flow.FINEST + 1e-5).all()
 
 
 def test_shares_are_equal_at_one_lid_and_who_cannot_grow_holds_nobody_up() -> None:

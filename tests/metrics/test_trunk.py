@@ -96,6 +96,16 @@ def test_a_cut_ring_carries_one_laser_and_one_cut_twice_none() -> None:
         assert [one(rows, name)["mesh_cut_gbps"] for name in ("africa_europe", "atlantic")] == left
 
 
+def test_a_satellite_in_view_of_both_ends_passes_on_and_is_no_way_round_the_lasers() -> None:
+    """From 5 and 15 degrees east the satellites over 0 and 10, and over 10 and 20 are in view."""
+    near = gateways("ea").with_columns(longitude_deg=pl.Series([5.0, 15.0]))
+    row = one(of_ring(near), "africa_europe")
+    assert (row["mesh_cut_gbps"], row["trunk_gbps"]) == (20.0, 20.0)
+    same = near.with_columns(longitude_deg=pl.lit(5.0))
+    row = one(of_ring(same), "africa_europe")
+    assert (row["mesh_cut_gbps"], row["landing_a_gbps"], row["trunk_gbps"]) == (0.0, 50.0, 0.0)
+
+
 def test_no_instant_is_refused() -> None:
     with pytest.raises(ValueError, match="no instant"):
         of_ring(gateways(), instants=0)
