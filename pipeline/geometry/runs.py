@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pipeline.geometry import visibility as vis
 from pipeline.geometry.arc import CALM_KM, Zone, no_zone, walk
 from pipeline.geometry.constants import WGS84_SEMI_MINOR_KM
-from pipeline.geometry.kernels import LANES, compiled, leaf
+from pipeline.geometry.kernels import LANES, compiled, inlined, leaf
 from pipeline.geometry.sky import (
     DISTANCE,
     FARTHEST_KM,
@@ -148,13 +148,15 @@ def _summed(start, first, last, of_satellite, cell_count):  # type: ignore[no-un
 @compiled
 def _greatest(start, first, last, of_satellite, order, cell_count):  # type: ignore[no-untyped-def]
     """From the greatest down, each cell the first time that it is seen: cells that are done are stepped over."""
-    out, following = np.zeros(cell_count), np.arange(cell_count + 1)
+    out, following = np.zeros(cell_count), np.empty(cell_count + cell_count // 32 + 2, np.int32)
+    for c in range(cell_count + 1):
+        following[place(c)] = c
     for s in order:
         for k in range(start[s], start[s + 1]):
-            c = next_open(following, first[k])
+            c = next_open(following, np.int64(first[k]))
             while c < last[k]:
                 out[c] = of_satellite[s]
-                following[c] = c + 1
+                following[place(c)] = c + 1
                 c = next_open(following, c)
     return out
 
@@ -197,12 +199,25 @@ def gather(start, first, last, of_cell, of_satellite):  # type: ignore[no-untype
         of_satellite[s] = total
 
 
+@inlined
+def place(c):  # type: ignore[no-untyped-def]
+    """Where a cell stands in arrays in which runs begin and end: one place in 33 is left free, because rings have 2^k cells, and what lies
+    so many places apart shares a line of the cache: without that sums take four times as long at order 7.
+    """
+    return np.uint64(c) + (np.uint64(c) >> np.uint64(5))
+
+
 @leaf
 def next_open(following, c):  # type: ignore[no-untyped-def]
-    """The first cell from `c` on that is open: following[c] is c where c is, and a later cell where not; ways are halved as they are gone."""
-    while following[c] != c:
-        following[c] = following[following[c]]
-        c = following[c]
+    """The first cell from `c` on that is open: following[place(c)] is c where c is, and a later cell where not; ways are halved as they
+    are gone.
+    """
+    after = np.int64(following[place(c)])
+    while after != c:
+        beyond = following[place(after)]
+        following[place(c)] = beyond
+        c = np.int64(beyond)
+        after = np.int64(following[place(c)])
     return c
 
 

@@ -26,7 +26,7 @@ from pipeline.geometry.propagation import Fleet, Instants, instants_of_day
 from pipeline.geometry.sight import Cells, cells
 from pipeline.geometry.tally import Statistics, statistics
 from pipeline.geometry.visibility import Masks, counts, empty_sums
-from pipeline.io.peers import alone, environments, inputs, mesh, worker
+from pipeline.io.peers import alone, environments, inputs, mesh, sharing, worker
 from pipeline.io.peers.contest import HEADER, Outcome, Own, Place, Rival, contest, table
 from pipeline.io.peers.process import Peer
 from pipeline.io.peers.worker import turn
@@ -35,7 +35,7 @@ from pipeline.metrics.sweep import Crew, sweep
 from pipeline.metrics.sweep import Plan as Sweep
 from pipeline.sources import celestrak_active, sample
 
-GROUPS = ("propagation", "counting", "day", "routing", "reading", "growth")
+GROUPS = ("propagation", "counting", "day", "routing", "sharing", "reading", "growth")
 ROUNDS = 5
 MOST_ROUNDS_OF_A_DAY = 3
 MASK_DEG = 25.0
@@ -214,6 +214,34 @@ class _Bench:
         self.compare([account, alone], _routers(ours.ways())[1:2])
         self.compare([alone], [r for k, r in enumerate(_routers(ours.ways())) if k != 1])
 
+    def sharing(self) -> None:
+        """Capacity shared over all cells of a grid at one instant, the most or the fairest, and how that grows."""
+        order, r_km = self.plan.orders[0], sharing.positions(self.elements, self.plan.day)
+        self.report("sharing satellites over cells")
+        ours = sharing.program(r_km, order, MASK_DEG)
+        inputs.write_program(self.place.inputs, ours.runs, ours.lids)
+        flow, level = (
+            "scipy maximum_flow, its graph built beforehand",
+            "scipy maximum_flow by Newton's method on cuts, its graph given",
+        )
+        most = Own(f"the most over {ours.size}", ours.most)
+        fair = Own(f"the fairest over {ours.size}", ours.level)
+        self.compare([most], [Rival("maximum_flow", flow, remark=sharing.flow_of(ours.most()))])
+        self.compare(
+            [fair], [Rival("largest_level", level, remark=sharing.level_of(ours.level()))], MOST_ROUNDS_OF_A_DAY
+        )
+        half = sharing.program(np.ascontiguousarray(r_km[:, ::2]), order, MASK_DEG)
+        finer = sharing.program(r_km, order + 1, MASK_DEG)
+        calls = {"half": half.most, "all": ours.most, "finer": finer.most}
+        rounds = [{name: turn(call)[0] for name, call in calls.items()} for _ in range(min(self.plan.rounds, 3) + 1)]
+        sizes = f"{cell_count(order):,} cells", f"{cell_count(order + 1):,} cells"
+        self.growths += [
+            _growth(
+                "time of the most", "half of the Starlinks", "all", [(o["half"], o["all"]) for o in rounds[1:]], 2.4
+            ),
+            _growth("time of the most", *sizes, [(o["all"], o["finer"]) for o in rounds[1:]], 2.5),
+        ]
+
     def reading(self) -> None:
         """Reading a catalog, and finding the places that a shell's satellites keep."""
         self.report("reading, and looking for places")
@@ -309,7 +337,11 @@ def _ways_apart(ours: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], st
 def _growth(what: str, start: str, end: str, seconds: list[tuple[float, float]], limit: float) -> tuple[str, ...]:
     first, last = (median(times) for times in zip(*seconds, strict=True))
     factor = median(b / a for a, b in seconds)
-    return (what, f"{start}: {first:.2f} s", f"{end}: {last:.2f} s", f"{factor:.2f}", f"{limit:g}")
+    return (what, f"{start}: {_seconds(first)}", f"{end}: {_seconds(last)}", f"{factor:.2f}", f"{limit:g}")
+
+
+def _seconds(time_s: float) -> str:
+    return f"{time_s:.2f} s" if time_s >= 0.1 else f"{time_s * 1e3:.2f} ms"
 
 
 def peak_mb(order: int, count: int) -> float:

@@ -30,7 +30,9 @@ pytestmark = pytest.mark.realdata
 DAY, ORDER, MASK_DEG = date(2026, 8, 17), 6, 25.0
 INSTANTS = (0, 700)
 LESS_FLOW, LESS_LEVEL = 0.02, 0.05
-WHOLE_UNITS = 2e-5  # what a flow in whole units misses: half a unit of 2^-30 of all claims, at 16,000 cells and 10,000 satellites
+WHOLE_UNITS = (
+    2e-5  # what a flow in whole units misses: half a unit of 2^-30 of all claims, at 16,000 cells and 10,000 satellites
+)
 REGION_DEG = 20.0
 
 
@@ -107,7 +109,9 @@ def test_runs_are_what_the_coverage_counts(real: Real, instant: int) -> None:
     weight = np.ones(r_km.shape[1], np.int64)
     for zone, right in ((None, visible), (real.zone, usable)):
         masks = Masks(MASK_DEG, None, zone)
-        counts(r_km[None], weight, geometry, masks, visible, usable, empty_sums(geometry, len(zone.rough) if zone else 0))
+        counts(
+            r_km[None], weight, geometry, masks, visible, usable, empty_sums(geometry, len(zone.rough) if zone else 0)
+        )
         runs = runs_in_view(r_km, MASK_DEG, geometry, wanted, zone)
         np.testing.assert_array_equal(summed(runs, weight, int(wanted.sum())), right[0][wanted])
         np.testing.assert_array_equal(greatest(runs, weight, int(wanted.sum())), right[0][wanted] > 0)

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.geometry import lattice
+from pipeline.geometry import certificate, lattice
 from pipeline.geometry.propagation import Fleet, Instants, instants_of_day
 from pipeline.io import bench
-from pipeline.io.peers import alone, environments, inputs, mesh, worker
+from pipeline.io.peers import alone, environments, inputs, mesh, sharing, worker
 from pipeline.io.peers.contest import Own, Place, Rival, contest, table
 from pipeline.io.peers.environments import Environment, NotInstalledError
 from pipeline.io.peers.process import Peer, PeerError
@@ -62,7 +62,11 @@ def test_a_run_states_machine_peers_ratios_and_growth(few: Path, monkeypatch: py
     for absent in ("heyoka", "astroz", "polypix", "networkx", "rustworkx", "igraph"):
         assert re.search(rf"\| - .*{absent}.*: not installed: offline, and not installed before", text), absent
     assert "numpy and sgp4, 8 of 240 instants x 30" in text
-    assert len(re.findall(r"^\| (?:time|peak memory) .*\| [\d.]+ +\| [\d.]+ \|$", text, re.M)) == 5
+    assert len(re.findall(r"^\| (?:time|peak memory) .*\| [\d.]+ +\| [\d.]+ \|$", text, re.M)) == 7
+    assert re.search(r"scipy maximum_flow, its graph built beforehand, [\d.]+% of its throughput is ours", text)
+    assert re.search(
+        r"scipy maximum_flow by Newton's method on cuts, its graph given, [\d.]+% of its level is ours", text
+    )
 
 
 def test_the_sgp4_library_comes_to_our_positions_in_a_process_of_its_own(few: Path) -> None:
@@ -140,6 +144,22 @@ def test_a_peer_finds_the_ways_of_a_graph_that_is_written_beforehand(tmp_path: P
     assert bench._ways_apart(ours)(result(tmp_path, "dijkstra")).startswith("within")
     with pytest.raises(mesh.DisagreementError):
         bench._ways_apart(ours * 1.001)(result(tmp_path, "dijkstra"))
+
+
+def test_the_peers_of_sharing_come_to_what_the_certificates_say(few: Path, tmp_path: Path) -> None:
+    r_km = sharing.positions(celestrak_active.parse(FEW).frame, hour())
+    of = sharing.program(r_km, 4, bench.MASK_DEG)
+    assert of.runs.edge_count > 2_000
+    inputs.write_program(tmp_path, of.runs, of.lids)
+    most, level = result(tmp_path, "maximum_flow"), result(tmp_path, "largest_level")
+    assert float(most) == pytest.approx(certificate.most_gbps(of.runs, of.lids), rel=1e-5)
+    assert float(level) == pytest.approx(certificate.largest_level(of.runs, of.lids), rel=1e-5)
+    assert sharing.flow_of(of.most())(most).endswith("of its throughput is ours")
+    assert sharing.level_of(of.level())(level).endswith("of its level is ours")
+    with pytest.raises(sharing.NotAnAnswerError, match=r"0\.9000 of the exact answer"):
+        sharing.flow_of(0.9 * float(most))(most)
+    with pytest.raises(sharing.NotAnAnswerError, match=r"1\.1000 of the exact answer"):
+        sharing.level_of(1.1 * float(level))(level)
 
 
 def test_every_peer_that_is_installed_apart_has_the_catalog_as_it_reads_it(few: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry import lattice
+from pipeline.geometry import certificate, lattice
+from pipeline.geometry.allocation import Lids, Runs
 from pipeline.geometry.frames import point_ecef_km, sidereal_angle_rad, up_ecef
 from pipeline.geometry.grid import rings
 from pipeline.geometry.propagation import Instants
@@ -80,3 +81,11 @@ def write_graph(
     """A graph by its edges, (edge,): where each starts and ends, and its length [km]; and how many nodes there are."""
     for name, value in (("tail", tail), ("head", head), ("km", km), ("nodes", np.array(nodes))):
         np.save(folder / f"{name}.npy", value)
+
+
+def write_program(folder: Path, runs: Runs, lids: Lids) -> None:
+    """A program of cells, satellites and groups, as worker.Program reads it; cells that nobody can serve claim nothing."""
+    graph, claim = certificate.graph(runs, lids), np.where(certificate.reached(runs, lids), lids.claim, 0.0)
+    lid = np.concatenate([claim, np.full(graph.sightings, np.inf), lids.satellite, lids.group])
+    for name, value in (("tail", graph.tail), ("head", graph.head), ("lid", lid)):
+        np.save(folder / f"flow_{name}.npy", value)

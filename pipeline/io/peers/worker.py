@@ -5,7 +5,7 @@ A plain script that imports nothing of the house, because the peer's interpreter
     {"do": "prepare", "peer": NAME, "folder": FOLDER, ...}   inputs from .npy files there; answers {"versions": {...}}
     {"do": "go"}                                             answers {"seconds": ...}, of the peer's work alone
     {"do": "result", "path": FILE}                           writes what the last "go" gave as .npy, in the common form
-A request that fails is answered by {"error": ...}. Positions are given back as (satellite, instant, 3) [km], counts per cell, ways as (source, satellite) [km].
+A request that fails is answered by {"error": ...}. Positions are given back as (satellite, instant, 3) [km], counts per cell, ways as (source, satellite) [km], throughputs [Gbps] and levels as one number.
 """
 
 from __future__ import annotations
@@ -199,6 +199,25 @@ def igraph(folder: Path) -> Job:
     )
 
 
+def maximum_flow(folder: Path) -> Job:
+    """The greatest throughput of a program by scipy's maximum flow, its graph made beforehand, in whole numbers."""
+    from scipy.sparse import csgraph
+
+    program = Program.read(folder)
+    capacity, unit = program.at(1.0)
+    return Job(
+        lambda: csgraph.maximum_flow(capacity, program.source, program.source + 1),
+        ("scipy", "numpy"),
+        lambda found: np.float64(found.flow_value * unit),
+    )
+
+
+def largest_level(folder: Path) -> Job:
+    """The largest level of a program by scipy's maximum flows: where one is too much, its least cut has the next (Newton's method)."""
+    program = Program.read(folder)
+    return Job(lambda: program.level(), ("scipy", "numpy"), np.float64)
+
+
 def omm_reader(folder: Path) -> Job:
     """A catalog by the OMM reader of the sgp4 library, satellite by satellite."""
     text = (folder / "catalog.csv").read_text()
@@ -215,7 +234,7 @@ PEERS: dict[str, Callable[..., Job]] = {
     f.__name__: f
     for f in (
         sgp4, heyoka, astroz, polypix, kd_tree, sphere, ellipsoid, day, omm_reader, pairs,
-        network, dijkstra, networkx, rustworkx, igraph,
+        network, dijkstra, networkx, rustworkx, igraph, maximum_flow, largest_level,
     )
 }  # fmt: skip
 
@@ -409,6 +428,64 @@ def _dense(found: Any, satellites: int) -> Any:
             if node < satellites:
                 row[node] = km
     return way_km
+
+
+@dataclass(frozen=True)
+class Program:
+    """Cells, satellites and groups as a graph: edges (edge,) with their lids [Gbps], infinite for sightings, those of cells first.
+
+    Source and sink are the last two nodes.
+    """
+
+    tail: Any
+    head: Any
+    lid: Any
+    cells: int
+
+    @classmethod
+    def read(cls, folder: Path) -> Program:
+        """The program whose inputs lie in this folder."""
+        tail, head, lid = (np.load(folder / f"flow_{name}.npy") for name in ("tail", "head", "lid"))
+        return cls(tail, head, lid, int((tail == tail[0]).sum()))
+
+    @property
+    def source(self) -> int:
+        """Its node; the sink's is the next."""
+        return int(self.tail[0])
+
+    def at(self, level: float) -> tuple[Any, float]:
+        """Capacities where cells ask for this part of their claims, in whole units, of which 2^30 are all claims; and the unit [Gbps]."""
+        from scipy.sparse import csr_matrix
+
+        lid = self.lid.copy()
+        lid[: self.cells] *= level
+        unit = float(lid[: self.cells].sum()) / 2**30
+        whole = np.minimum(lid / unit, 2**31 - 1).astype(np.int32)
+        return csr_matrix((whole, (self.tail, self.head)), (self.source + 2,) * 2), unit
+
+    def level(self) -> float:
+        """The largest level."""
+        level, lower = 1.0, 0.0
+        while True:
+            near = self._near(level)
+            cut = near[self.tail] & ~near[self.head]
+            cut[: self.cells] = False
+            claimed = float(self.lid[: self.cells][near[self.head[: self.cells]]].sum())
+            lower = float(self.lid[cut].sum()) / claimed if claimed > 0 else level
+            if lower >= level * (1 - 1e-12):
+                return level
+            level = lower
+
+    def _near(self, level: float) -> Any:
+        """Nodes on the source's side of a least cut, (node,)."""
+        from scipy.sparse import csgraph
+
+        capacity, _ = self.at(level)
+        left = (capacity - csgraph.maximum_flow(capacity, self.source, self.source + 1).flow).tocsr()
+        left.eliminate_zeros()
+        near = np.zeros(capacity.shape[0], np.bool_)
+        near[csgraph.breadth_first_order(left, self.source, return_predecessors=False)] = True
+        return near
 
 
 def _coherence(latitude_deg: Any, plane: Any, most: int) -> Any:
