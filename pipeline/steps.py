@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.io import checks, demand, dimensions, edition, landing, network, runs, sourced, stage, warehouse
+from pipeline.io import capacity, checks, demand, dimensions, edition, landing, network, runs, sourced, stage, warehouse
 from pipeline.io import publish as publication
 from pipeline.io.home import Home, alone
 from pipeline.io.mail import MailError
@@ -63,10 +63,12 @@ def fleet(settings: Settings, day: date) -> Result:
 
 
 def grid(settings: Settings, day: date, report: Report = quiet) -> Result:
-    """Satellites of all constellations to the parts of the grids, and to the day's network."""
+    """Satellites of all constellations to the parts of the grids, to the day's network, and to what can be sold over it."""
     swept = dict(stage.grid_day(settings, day, report))
     report("finding ways over the network")
-    return swept | network.network_day(settings, day)
+    swept |= network.network_day(settings, day)
+    report("sharing the capacity")
+    return swept | capacity.capacity_day(settings, day)
 
 
 def gather(settings: Settings, day: date) -> Result:

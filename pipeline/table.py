@@ -35,6 +35,8 @@ FLOW_STATE = (*STATE, "absent")
 SHELL_KIND = ("shell", "holding")
 BASIS = ("observed", "standing", "reconstructed")
 BINDING = ("demand", "beam", "satellite", "gateway", "mesh")
+DRIVER_KIND = ("drawn", "variant")
+CAPACITY_STEP = ("launched", "raised", "lowered", "decayed", "moved", "gateways", "demand", "rest")
 SITE_KIND = ("pop", "gateway", "cloud_region", "compute_site")
 SEVERITY = ("critical", "warning", "info")
 OUTCOME = ("published", "withheld", "failed")
@@ -74,6 +76,8 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "shell_kind": SHELL_KIND,
     "basis": BASIS,
     "binding": BINDING,
+    "driver_kind": DRIVER_KIND,
+    "capacity_step": CAPACITY_STEP,
     "site_kind": SITE_KIND,
     "severity": SEVERITY,
     "outcome": OUTCOME,

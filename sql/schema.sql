@@ -265,6 +265,27 @@ CREATE TABLE IF NOT EXISTS core.capacity_daily (
     constellation VARCHAR NOT NULL,
     cell_id UBIGINT NOT NULL,
     visible_down_gbps DOUBLE NOT NULL,
+    demand_down_gbps DOUBLE NOT NULL,
+    demand_up_gbps DOUBLE NOT NULL,
+    ai_demand_down_gbps DOUBLE NOT NULL,
+    ai_demand_up_gbps DOUBLE NOT NULL,
+    supply_down_gbps DOUBLE NOT NULL,
+    supply_up_gbps DOUBLE,
+    served_down_gbps DOUBLE NOT NULL,
+    served_up_gbps DOUBLE,
+    served_fraction_p50 DOUBLE,
+    served_fraction_p05 DOUBLE,
+    utilisation_fraction DOUBLE NOT NULL,
+    binding VARCHAR NOT NULL,
+    binding_up VARCHAR,
+    beam_headroom_down_gbps DOUBLE,
+    beam_headroom_up_gbps DOUBLE,
+    satellite_headroom_down_gbps DOUBLE NOT NULL,
+    satellite_headroom_up_gbps DOUBLE,
+    gateway_headroom_down_gbps DOUBLE NOT NULL,
+    gateway_headroom_up_gbps DOUBLE,
+    mesh_headroom_down_gbps DOUBLE,
+    mesh_headroom_up_gbps DOUBLE,
     PRIMARY KEY (day, constellation, cell_id)
 );
 COMMENT ON TABLE core.capacity_daily IS 'one row per day, constellation and cell';
@@ -272,6 +293,75 @@ COMMENT ON COLUMN core.capacity_daily.day IS 'Day of the run; the grid covers [d
 COMMENT ON COLUMN core.capacity_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
 COMMENT ON COLUMN core.capacity_daily.cell_id IS 'HEALPix cell, nested.';
 COMMENT ON COLUMN core.capacity_daily.visible_down_gbps IS 'Downlink of all broadband satellites in view, mean of the day; not what the cell can be sold: each satellite is shared with the rest of its footprint [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.demand_down_gbps IS 'All broadband demand of the cell, AI included, whoever serves it today, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.demand_up_gbps IS 'All broadband demand of the cell, AI included, whoever serves it today, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.ai_demand_down_gbps IS 'AI''s part in the demand; what no ledger knows counts as none, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.ai_demand_up_gbps IS 'AI''s part in the demand; what no ledger knows counts as none, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.supply_down_gbps IS 'What could be served there if more were asked for: the least of all lids; from users null where no uplink figure is known, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.supply_up_gbps IS 'What could be served there if more were asked for: the least of all lids; from users null where no uplink figure is known, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.served_down_gbps IS 'What is served in a fair share; from users null where no uplink figure is known, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.served_up_gbps IS 'What is served in a fair share; from users null where no uplink figure is known, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.served_fraction_p50 IS 'Part of the demand to users that is served, median of the instants; null without demand [1].';
+COMMENT ON COLUMN core.capacity_daily.served_fraction_p05 IS 'The same, 5th percentile of the instants [1].';
+COMMENT ON COLUMN core.capacity_daily.utilisation_fraction IS 'served_down_gbps over supply_down_gbps; 0 without supply [1].';
+COMMENT ON COLUMN core.capacity_daily.binding IS 'The lid to users with the least headroom; demand where there is none. One of: demand, beam, satellite, gateway, mesh.';
+COMMENT ON COLUMN core.capacity_daily.binding_up IS 'The same from users; null where no uplink figure is known. One of: demand, beam, satellite, gateway, mesh.';
+COMMENT ON COLUMN core.capacity_daily.beam_headroom_down_gbps IS 'What beams would let through beyond what is served; null where no figure of beams is known, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.beam_headroom_up_gbps IS 'What beams would let through beyond what is served; null where no figure of beams is known, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.satellite_headroom_down_gbps IS 'What satellites in view have left, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.satellite_headroom_up_gbps IS 'What satellites in view have left, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.gateway_headroom_down_gbps IS 'What gateways could still feed to one of the satellites in view, or to others near it, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.gateway_headroom_up_gbps IS 'What gateways could still feed to one of the satellites in view, or to others near it, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.mesh_headroom_down_gbps IS 'What lasers could still carry there; null where no satellite has any, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.mesh_headroom_up_gbps IS 'What lasers could still carry there; null where no satellite has any, from users, mean of the day [Gbps].';
+
+CREATE TABLE IF NOT EXISTS core.capacity_driver_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    driver VARCHAR NOT NULL,
+    driver_kind VARCHAR NOT NULL,
+    rank_number BIGINT NOT NULL,
+    low_number DOUBLE NOT NULL,
+    base_number DOUBLE NOT NULL,
+    high_number DOUBLE NOT NULL,
+    unit VARCHAR NOT NULL,
+    sellable_at_low_tbps DOUBLE NOT NULL,
+    sellable_at_high_tbps DOUBLE NOT NULL,
+    swing_tbps DOUBLE NOT NULL,
+    PRIMARY KEY (day, constellation, driver)
+);
+COMMENT ON TABLE core.capacity_driver_daily IS 'one row per day, constellation and driver: what can be sold at its low and at its high figure, all others at their base';
+COMMENT ON COLUMN core.capacity_driver_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.capacity_driver_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.capacity_driver_daily.driver IS 'Parameter, as uncertainty_ranges.csv calls it.';
+COMMENT ON COLUMN core.capacity_driver_daily.driver_kind IS 'drawn, or a variant: what changes who sees whom is computed by itself and never drawn. One of: drawn, variant.';
+COMMENT ON COLUMN core.capacity_driver_daily.rank_number IS '1 for the driver with the largest swing of the constellation.';
+COMMENT ON COLUMN core.capacity_driver_daily.low_number IS 'Its low figure, in the unit.';
+COMMENT ON COLUMN core.capacity_driver_daily.base_number IS 'Its base.';
+COMMENT ON COLUMN core.capacity_driver_daily.high_number IS 'Its high figure.';
+COMMENT ON COLUMN core.capacity_driver_daily.unit IS 'Unit of the three.';
+COMMENT ON COLUMN core.capacity_driver_daily.sellable_at_low_tbps IS 'What can be sold to users with the low figure [Tbps].';
+COMMENT ON COLUMN core.capacity_driver_daily.sellable_at_high_tbps IS 'The same with the high one [Tbps].';
+COMMENT ON COLUMN core.capacity_driver_daily.swing_tbps IS 'Largest less least of the two and of the base [Tbps].';
+
+CREATE TABLE IF NOT EXISTS core.capacity_flow_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    capacity_step VARCHAR NOT NULL,
+    before_day DATE NOT NULL,
+    change_tbps DOUBLE,
+    worth_fraction DOUBLE,
+    sellable_change_tbps DOUBLE NOT NULL,
+    PRIMARY KEY (day, constellation, capacity_step)
+);
+COMMENT ON TABLE core.capacity_flow_daily IS 'one row per day, constellation and step: how what can be sold to users came from that of the day before';
+COMMENT ON COLUMN core.capacity_flow_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.capacity_flow_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.capacity_flow_daily.capacity_step IS 'What changed: satellites by core.fleet_flow_daily, gateways, demand, and the rest (orbits, figures, instants). One of: launched, raised, lowered, decayed, moved, gateways, demand, rest.';
+COMMENT ON COLUMN core.capacity_flow_daily.before_day IS 'Published day before [UTC date].';
+COMMENT ON COLUMN core.capacity_flow_daily.change_tbps IS 'By how much: downlink in service, antennas of gateways, or demand; null for the rest [Tbps].';
+COMMENT ON COLUMN core.capacity_flow_daily.worth_fraction IS 'What a little more of it would sell, over that: measured by five percent more; null for the rest [1].';
+COMMENT ON COLUMN core.capacity_flow_daily.sellable_change_tbps IS 'What it adds to what can be sold; all steps sum to the change between the days [Tbps].';
 
 CREATE TABLE IF NOT EXISTS core.compute_daily (
     day DATE NOT NULL,
@@ -577,13 +667,56 @@ CREATE TABLE IF NOT EXISTS core.fleet_capacity_daily (
     satellite_count BIGINT NOT NULL,
     operational_count BIGINT NOT NULL,
     broadband_operational_count BIGINT NOT NULL,
+    gateway_count BIGINT,
+    gateway_tbps DOUBLE,
     installed_down_tbps DOUBLE,
     installed_down_low_tbps DOUBLE,
     installed_down_high_tbps DOUBLE,
+    installed_up_tbps DOUBLE,
     in_service_down_tbps DOUBLE,
     in_service_down_low_tbps DOUBLE,
     in_service_down_high_tbps DOUBLE,
     in_service_up_tbps DOUBLE,
+    installed_down_p10_tbps DOUBLE,
+    installed_down_p50_tbps DOUBLE,
+    installed_down_p90_tbps DOUBLE,
+    in_service_down_p10_tbps DOUBLE,
+    in_service_down_p50_tbps DOUBLE,
+    in_service_down_p90_tbps DOUBLE,
+    demand_down_tbps DOUBLE,
+    sellable_down_tbps DOUBLE,
+    sellable_down_p10_tbps DOUBLE,
+    sellable_down_p50_tbps DOUBLE,
+    sellable_down_p90_tbps DOUBLE,
+    most_down_tbps DOUBLE,
+    level_down_fraction DOUBLE,
+    bound_down_demand_fraction DOUBLE,
+    bound_down_beam_fraction DOUBLE,
+    bound_down_satellite_fraction DOUBLE,
+    bound_down_gateway_fraction DOUBLE,
+    bound_down_mesh_fraction DOUBLE,
+    throughput_gap_down_fraction DOUBLE,
+    level_gap_down_fraction DOUBLE,
+    installed_up_p10_tbps DOUBLE,
+    installed_up_p50_tbps DOUBLE,
+    installed_up_p90_tbps DOUBLE,
+    in_service_up_p10_tbps DOUBLE,
+    in_service_up_p50_tbps DOUBLE,
+    in_service_up_p90_tbps DOUBLE,
+    demand_up_tbps DOUBLE,
+    sellable_up_tbps DOUBLE,
+    sellable_up_p10_tbps DOUBLE,
+    sellable_up_p50_tbps DOUBLE,
+    sellable_up_p90_tbps DOUBLE,
+    most_up_tbps DOUBLE,
+    level_up_fraction DOUBLE,
+    bound_up_demand_fraction DOUBLE,
+    bound_up_beam_fraction DOUBLE,
+    bound_up_satellite_fraction DOUBLE,
+    bound_up_gateway_fraction DOUBLE,
+    bound_up_mesh_fraction DOUBLE,
+    throughput_gap_up_fraction DOUBLE,
+    level_gap_up_fraction DOUBLE,
     PRIMARY KEY (day, constellation)
 );
 COMMENT ON TABLE core.fleet_capacity_daily IS 'one row per day and constellation';
@@ -592,13 +725,56 @@ COMMENT ON COLUMN core.fleet_capacity_daily.constellation IS 'Constellation. One
 COMMENT ON COLUMN core.fleet_capacity_daily.satellite_count IS 'Satellites in the catalog, all payload classes.';
 COMMENT ON COLUMN core.fleet_capacity_daily.operational_count IS 'Satellites at work, all payload classes.';
 COMMENT ON COLUMN core.fleet_capacity_daily.broadband_operational_count IS 'Broadband satellites at work.';
+COMMENT ON COLUMN core.fleet_capacity_daily.gateway_count IS 'Gateways at work, PoPs with theirs, whose place is known: without any there is no service.';
+COMMENT ON COLUMN core.fleet_capacity_daily.gateway_tbps IS 'What all their antennas carry, base [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.installed_down_tbps IS 'Broadband downlink of all satellites, base [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.installed_down_low_tbps IS 'The same with the low figure of every generation [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.installed_down_high_tbps IS 'The same with the high figure of every generation [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_up_tbps IS 'Broadband uplink of all satellites, base; null where no figure is known [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_tbps IS 'Broadband downlink of the satellites at work, base [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_low_tbps IS 'The same, low [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_high_tbps IS 'The same, high [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.in_service_up_tbps IS 'Broadband uplink of the satellites at work, base; null where no figure is known [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_down_p10_tbps IS 'Broadband of all satellites, 10th percentile of the draws of what is uncertain, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_down_p50_tbps IS 'The same, median, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_down_p90_tbps IS 'The same, 90th percentile, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_p10_tbps IS 'Broadband of the satellites at work, 10th percentile of the draws of what is uncertain, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_p50_tbps IS 'The same, median, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_down_p90_tbps IS 'The same, 90th percentile, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.demand_down_tbps IS 'All broadband demand of the world, AI included, mean of the day, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.sellable_down_tbps IS 'What is served of it in a fair share, mean of the day: the sum of core.capacity_daily, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.sellable_down_p10_tbps IS 'What is served of it in a fair share, 10th percentile of the draws of what is uncertain, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.sellable_down_p50_tbps IS 'The same, median, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.sellable_down_p90_tbps IS 'The same, 90th percentile, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.most_down_tbps IS 'What could be served, whoever gets it: the greatest throughput, mean of the day, to users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.level_down_fraction IS 'Least part of what beams carry that any cell in view of a fed satellite is given, mean of the day, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_down_demand_fraction IS 'Part of the demand where it is demand that binds, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_down_beam_fraction IS 'Part of the demand where it is beam that binds, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_down_satellite_fraction IS 'Part of the demand where it is satellite that binds, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_down_gateway_fraction IS 'Part of the demand where it is gateway that binds, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_down_mesh_fraction IS 'Part of the demand where it is mesh that binds, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.throughput_gap_down_fraction IS 'By how much the greatest throughput falls short of the exact one, at sampled instants on a coarse grid, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.level_gap_down_fraction IS 'By how much the level falls short of the exact one there, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_up_p10_tbps IS 'Broadband of all satellites, 10th percentile of the draws of what is uncertain, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_up_p50_tbps IS 'The same, median, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.installed_up_p90_tbps IS 'The same, 90th percentile, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_up_p10_tbps IS 'Broadband of the satellites at work, 10th percentile of the draws of what is uncertain, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_up_p50_tbps IS 'The same, median, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.in_service_up_p90_tbps IS 'The same, 90th percentile, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.demand_up_tbps IS 'All broadband demand of the world, AI included, mean of the day, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.sellable_up_tbps IS 'What is served of it in a fair share, mean of the day: the sum of core.capacity_daily, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.sellable_up_p10_tbps IS 'What is served of it in a fair share, 10th percentile of the draws of what is uncertain, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.sellable_up_p50_tbps IS 'The same, median, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.sellable_up_p90_tbps IS 'The same, 90th percentile, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.most_up_tbps IS 'What could be served, whoever gets it: the greatest throughput, mean of the day, from users [Tbps].';
+COMMENT ON COLUMN core.fleet_capacity_daily.level_up_fraction IS 'Least part of what beams carry that any cell in view of a fed satellite is given, mean of the day, from users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_up_demand_fraction IS 'Part of the demand where it is demand that binds, from users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_up_beam_fraction IS 'Part of the demand where it is beam that binds, from users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_up_satellite_fraction IS 'Part of the demand where it is satellite that binds, from users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_up_gateway_fraction IS 'Part of the demand where it is gateway that binds, from users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.bound_up_mesh_fraction IS 'Part of the demand where it is mesh that binds, from users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.throughput_gap_up_fraction IS 'By how much the greatest throughput falls short of the exact one, at sampled instants on a coarse grid, from users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.level_gap_up_fraction IS 'By how much the level falls short of the exact one there, from users [1].';
 
 CREATE TABLE IF NOT EXISTS core.fleet_event_daily (
     day DATE NOT NULL,
@@ -962,6 +1138,45 @@ COMMENT ON COLUMN core.shell_daily.slot_coherence IS 'How well they keep them: 1
 COMMENT ON COLUMN core.shell_daily.lattice_plane_count IS 'Evenly spaced planes that the nodes fit, filled or not; null where they fit none.';
 COMMENT ON COLUMN core.shell_daily.phasing IS 'Walker''s F on the lattice of planes and places; null where planes keep no phase.';
 COMMENT ON COLUMN core.shell_daily.notation IS 'inclination:satellites/planes/F @altitude, after Walker; where F is known the planes are those of the lattice that it counts on, occupied or not.';
+
+CREATE TABLE IF NOT EXISTS core.trunk_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    trunk VARCHAR NOT NULL,
+    trunk_direction VARCHAR NOT NULL,
+    mesh_cut_gbps DOUBLE NOT NULL,
+    mesh_cut_p05_gbps DOUBLE NOT NULL,
+    landing_a_gbps DOUBLE NOT NULL,
+    landing_a_p05_gbps DOUBLE NOT NULL,
+    landing_b_gbps DOUBLE NOT NULL,
+    landing_b_p05_gbps DOUBLE NOT NULL,
+    transit_gbps DOUBLE,
+    trunk_gbps DOUBLE NOT NULL,
+    trunk_p05_gbps DOUBLE NOT NULL,
+    gateway_a_count BIGINT NOT NULL,
+    gateway_b_count BIGINT NOT NULL,
+    subsea_design_tbps DOUBLE,
+    subsea_basis VARCHAR,
+    PRIMARY KEY (day, constellation, trunk, trunk_direction)
+);
+COMMENT ON TABLE core.trunk_daily IS 'one row per day, constellation, pair of regions and direction';
+COMMENT ON COLUMN core.trunk_daily.day IS 'Day of the run; instants are spread over [day 00:00, +24 h) [UTC date].';
+COMMENT ON COLUMN core.trunk_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.trunk_daily.trunk IS 'Pair of regions a and b: atlantic North America and Europe, pacific North America and East Asia, south_north_america South and North America, others in the order of their names. One of: atlantic, pacific, europe_asia, africa_europe, south_north_america.';
+COMMENT ON COLUMN core.trunk_daily.trunk_direction IS 'Which way the traffic goes. Links have one rate both ways, so that only transit differs. One of: a_to_b, b_to_a.';
+COMMENT ON COLUMN core.trunk_daily.mesh_cut_gbps IS 'Most that lasers carry from the satellites in view of one end''s gateways to those of the other, a maximum flow over all links that are up, mean of the day''s instants; 0 without lasers or gateways; estimated, links are a model [Gbps].';
+COMMENT ON COLUMN core.trunk_daily.mesh_cut_p05_gbps IS 'The same, 5th percentile of the instants (nearest rank) [Gbps].';
+COMMENT ON COLUMN core.trunk_daily.landing_a_gbps IS 'What antennas of the gateways of region a bring up to or down from satellites with lasers in view, within what these take, mean of the instants [Gbps].';
+COMMENT ON COLUMN core.trunk_daily.landing_a_p05_gbps IS 'The same, 5th percentile of the instants [Gbps].';
+COMMENT ON COLUMN core.trunk_daily.landing_b_gbps IS 'The same for region b, mean of the instants [Gbps].';
+COMMENT ON COLUMN core.trunk_daily.landing_b_p05_gbps IS 'The same for region b, 5th percentile of the instants [Gbps].';
+COMMENT ON COLUMN core.trunk_daily.transit_gbps IS 'What users'' own traffic takes of the cut in this direction, mean of the instants; null where it is not known, and then nothing is taken off [Gbps].';
+COMMENT ON COLUMN core.trunk_daily.trunk_gbps IS 'What is left for a trunk: the least of the cut less transit, and of both landings, instant by instant, mean; an upper bound, for users need the same antennas [Gbps].';
+COMMENT ON COLUMN core.trunk_daily.trunk_p05_gbps IS 'The same, 5th percentile of the instants [Gbps].';
+COMMENT ON COLUMN core.trunk_daily.gateway_a_count IS 'Gateway sites of the constellation in region a.';
+COMMENT ON COLUMN core.trunk_daily.gateway_b_count IS 'Gateway sites of the constellation in region b.';
+COMMENT ON COLUMN core.trunk_daily.subsea_design_tbps IS 'Design capacity of subsea cables on the same way, of those with a cited figure alone; null where none is cited [Tbps].';
+COMMENT ON COLUMN core.trunk_daily.subsea_basis IS 'Which cables that counts, and who says so.';
 
 CREATE TABLE IF NOT EXISTS dim.cell (
     cell_id UBIGINT NOT NULL,

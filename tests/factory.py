@@ -22,11 +22,13 @@ from pipeline.io.settings import Settings
 from pipeline.metrics import country, demand, served
 from pipeline.metrics import fleet as fleets
 from pipeline.sources import world_bank
-from pipeline.table import CONSTELLATION, Table
+from pipeline.table import BINDING, CONSTELLATION, Table
 
 DAY = date(2026, 5, 30)
 FLEET = {"starlink": 400, "amazon_leo": 60, "oneweb": 80, "qianfan": 30, "guowang": 20}
 DOWN_GBPS = {"starlink": 60.0, "amazon_leo": 50.0, "oneweb": 7.0, "qianfan": 10.0, "guowang": 20.0}
+# Uplink over downlink; nothing is known of two.
+UP_PART = {"starlink": 0.07, "amazon_leo": 0.2, "oneweb": 0.33, "qianfan": None, "guowang": None}
 # Highest latitude at which the fleet is always, and at which it is sometimes, in view [deg].
 REACH_DEG = {"starlink": (60, 90), "amazon_leo": (35, 56), "oneweb": (90, 90), "qianfan": (0, 50), "guowang": (0, 50)}
 # A way to a PoP that exists.
@@ -76,6 +78,7 @@ def frames(
     made |= _dimensions(order)
     made |= _fleet(day, FLEET | (fleet or {}))
     made |= _grids(day, made["dim.cell"], FLEET | (fleet or {}))
+    made["core.fleet_capacity_daily"] = _sold(made)
     made["core.access_daily"] = _access(day, made)
     made |= _network(day, made)
     made["core.served_daily"] = served.compute(made["dim.country"], day)
@@ -346,12 +349,17 @@ def _fleet_capacity(day: date, history: pl.DataFrame) -> pl.DataFrame:
                 "satellite_count": own["satellite_count"].sum(),
                 "operational_count": own["operational_count"].sum(),
                 "broadband_operational_count": broadband["operational_count"].sum(),
+                "gateway_count": 10,
                 "installed_down_tbps": installed,
                 "installed_down_low_tbps": installed / 2,
                 "installed_down_high_tbps": installed * 2,
                 "in_service_down_tbps": working,
                 "in_service_down_low_tbps": working / 2,
                 "in_service_down_high_tbps": working * 2,
+                **{
+                    f"{stem}_up_tbps": None if UP_PART[name] is None else gbps * (UP_PART[name] or 0.0)
+                    for stem, gbps in (("installed", installed), ("in_service", working))
+                },
             }
         )
     return filled(registry.table("core.fleet_capacity_daily"), rows, day)
@@ -386,7 +394,7 @@ def _grids(day: date, cell: pl.DataFrame, fleet: dict[str, int]) -> dict[str, pl
                 usable_longest_gap_s=np.select([covered == 1, covered > 0], [0, 7200], 86_400),
             )
         )
-        capacity.append(own.with_columns(visible_down_gbps=mean * DOWN_GBPS[name]))
+        capacity.append(_capacity(own, cell, mean * DOWN_GBPS[name], name))
         near = pl.Series((covered > 0) & (latitude < 70))
         known = name == "starlink"
         latency.append(
@@ -408,6 +416,77 @@ def _grids(day: date, cell: pl.DataFrame, fleet: dict[str, int]) -> dict[str, pl
         "core.capacity_daily": pl.concat(capacity),
         "core.latency_daily": pl.concat(latency),
     }
+
+
+def _capacity(own: pl.DataFrame, cell: pl.DataFrame, visible_gbps: np.ndarray, name: str) -> pl.DataFrame:
+    """A fiftieth of what is in view can be sold; satellites bind where people want more, lasers are there but for OneWeb."""
+    demand, supply = cell["population_count"].to_numpy() * 2e-7, visible_gbps * 0.02
+    frame = own.with_columns(visible_down_gbps=visible_gbps, utilisation_fraction=0.0)
+    for way, part in (("down", 1.0), ("up", UP_PART[name])):
+        asked, there = demand * (1.0 if way == "down" else 0.08), None if part is None else supply * part
+        frame = frame.with_columns(
+            pl.Series(f"demand_{way}_gbps", asked), pl.Series(f"ai_demand_{way}_gbps", asked / 100)
+        )
+        served = None if there is None else np.minimum(asked, there)
+        left = {"beam": 5.0, "satellite": 0.0, "gateway": 3.0, "mesh": None if name == "oneweb" else 4.0}
+        frame = frame.with_columns(
+            pl.lit(None, pl.Float64).alias(f"supply_{way}_gbps")
+            if there is None
+            else pl.Series(f"supply_{way}_gbps", there),
+            pl.lit(None, pl.Float64).alias(f"served_{way}_gbps")
+            if served is None
+            else pl.Series(f"served_{way}_gbps", served),
+            *(
+                pl.lit(None, pl.Float64).alias(f"{lid}_headroom_{way}_gbps")
+                if more is None or there is None or served is None
+                else pl.Series(f"{lid}_headroom_{way}_gbps", there - served + more)
+                for lid, more in left.items()
+            ),
+        )
+    met = pl.col("served_down_gbps") >= pl.col("demand_down_gbps")
+    part = pl.when(pl.col("demand_down_gbps") > 0).then(pl.col("served_down_gbps") / pl.col("demand_down_gbps"))
+    up = pl.when(pl.col("served_up_gbps") >= pl.col("demand_up_gbps")).then(pl.lit("demand"))
+    used = pl.when(pl.col("supply_down_gbps") > 0).then(pl.col("served_down_gbps") / pl.col("supply_down_gbps"))
+    return frame.with_columns(
+        served_fraction_p50=part, served_fraction_p05=part / 2, utilisation_fraction=used.fill_null(0.0),
+        binding=pl.when(met).then(pl.lit("demand")).otherwise(pl.lit("satellite")),
+        binding_up=up.otherwise(pl.when(pl.col("served_up_gbps").is_not_null()).then(pl.lit("satellite"))),
+    )  # fmt: skip
+
+
+def _sold(made: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The fleets with what their cells are sold, and half of the demand bound by satellites."""
+    rows = made["core.fleet_capacity_daily"].drop(column.name for column in fleets.SHARED)
+    cells = made["core.capacity_daily"].group_by("constellation").agg(
+        *(pl.col(f"demand_{way}_gbps").sum().alias(f"demand_{way}") / 1000 for way in ("down", "up")),
+        *(
+            pl.when(pl.col(f"served_{way}_gbps").count() > 0).then(pl.col(f"served_{way}_gbps").sum() / 1000).alias(f"sold_{way}")
+            for way in ("down", "up")
+        ),
+    )  # fmt: skip
+    rows = rows.join(cells, on="constellation", how="left", maintain_order="left")
+    for way in ("down", "up"):
+        sold, known = pl.col(f"sold_{way}"), pl.col(f"sold_{way}").is_not_null()
+        drawn = {"p10": 0.8, "p50": 1.0, "p90": 1.3}
+        rows = rows.with_columns(
+            *(
+                (pl.col(f"{stem}_{way}_tbps") * part).alias(f"{stem}_{way}_{name}_tbps")
+                for stem in ("installed", "in_service")
+                for name, part in drawn.items()
+            ),
+            *((sold * part).alias(f"sellable_{way}_{name}_tbps") for name, part in drawn.items()),
+            pl.col(f"demand_{way}").alias(f"demand_{way}_tbps"),
+            sold.alias(f"sellable_{way}_tbps"),
+            (sold * 1.1).alias(f"most_{way}_tbps"),
+            pl.when(known).then(0.3).alias(f"level_{way}_fraction"),
+            *(
+                pl.when(known).then(0.5 if lid in ("demand", "satellite") else 0.0).alias(f"bound_{way}_{lid}_fraction")
+                for lid in BINDING
+            ),
+            pl.when(known).then(0.001).alias(f"throughput_gap_{way}_fraction"),
+            pl.when(known).then(0.02).alias(f"level_gap_{way}_fraction"),
+        )
+    return rows.drop("demand_down", "demand_up", "sold_down", "sold_up")
 
 
 def _network(day: date, made: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

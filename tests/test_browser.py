@@ -112,13 +112,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         figures.world_map(values, [], title="Starlink satellites in view", note="Made by a test.", dark=dark)
         for dark in (False, True)
     )
+    lids = [
+        figures.world_map(values.astype(int) % 5, [], title="What limits", note="Made.", dark=dark, scale=figures.LIDS)
+        for dark in (False, True)
+    ]
+    pictures = [
+        html.Picture(light, dark, day.map_alt, day.map_caption),
+        html.Picture(*lids, day.lid_alt, day.lid_caption),
+    ]
     mail = html.mail_html(day, "map", templates, "https://skytrunk.invalid", "leave@example.org")
     inline = f"data:image/png;base64,{base64.b64encode(light).decode()}"
     contents = {
-        "page": html.page(day, light, templates, dark),
-        "sample": html.page(sample, light, templates, dark),
-        "notice": html.page(notice, None, templates),
-        "tables": html.page(again, None, templates),
+        "page": html.page(day, pictures, templates),
+        "sample": html.page(sample, pictures, templates),
+        "notice": html.page(notice, (), templates),
+        "tables": html.page(again, (), templates),
         "archive": html.archive(rows.archive(), {rows.WITHHELD: "the catalog is 5 days old"}, templates),
         "mail": mail.replace("cid:map", inline),
     }

@@ -45,6 +45,7 @@ SUFFIX = {
 # correlation that of statistics.
 NAMED_OTHERWISE = {
     "eccentricity", "down_gbps_per_satellite", "slot", "slot_coherence", "phasing", "rank_correlation", "distance_rank_correlation",
+    "served_fraction_p50", "served_fraction_p05",
 }  # fmt: skip
 # A number without a unit is a count, an identifier or a figure of the source's own, and its name says which.
 UNITLESS = re.compile(r"(_count|_id|_number|_year|_no|_status|_type|_factor|_per_head|^rev_at_epoch|^observed)$")

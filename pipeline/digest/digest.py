@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.digest import demand, network, words
+from pipeline.digest import capacity, demand, network, words
 from pipeline.digest.grid import Grid, Heading
 from pipeline.digest.words import DASH
 from pipeline.source import Source
@@ -23,7 +23,7 @@ QUESTION = "Will the satellite network become the backbone of AI infrastructure?
 LEFT_OUT = (
     "Who points lasers at whom is not public: the delay is over a plus grid, and rain, load and queues are in its overhead alone.",
     "In view is not in service: licences, price, terminals, obstructions and weather are not counted.",
-    "Each satellite is shared by all users below it: installed capacity is not what one place can be sold.",
+    "Each satellite is shared by all users below it, and fed by few gateways: installed capacity is not what can be sold.",
 )
 # What ships with the package and therefore never lands.
 CREDITS = (
@@ -116,6 +116,7 @@ class Digest:
     events: tuple[str, ...] = ()
     generations: Grid | None = None
     countries: Grid | None = None
+    capacity: tuple[Grid, ...] = ()
     network: tuple[Grid, ...] = ()
     demand: tuple[Grid, ...] = ()
     sources: Grid | None = None
@@ -125,6 +126,8 @@ class Digest:
     credits: tuple[str, ...] = CREDITS
     map_alt: str = ""
     map_caption: str = ""
+    lid_alt: str = ""
+    lid_caption: str = ""
 
     @property
     def day_text(self) -> str:
@@ -152,6 +155,7 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
     figures = _figures(fleets, people, _one(rows, "model"), previous_day)
     declared = dict(sources or {})
     alt, note = _map_words(rows, fleets, people)
+    lid_alt, lid_note = capacity.lid_words(rows)
     return Digest(
         day=day,
         previous_day=previous_day,
@@ -167,6 +171,7 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
         events=_events(_many(rows, "event")),
         generations=_generation_grid(_many(rows, "generation"), previous_day),
         countries=_country_grid(_many(rows, "country")),
+        capacity=capacity.grids(rows),
         network=network.grids(rows),
         demand=demand.grids(rows),
         sources=_source_grid(_many(rows, "source"), day, declared),
@@ -175,6 +180,8 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
         excluded=_excluded(_many(rows, "exclusion")),
         map_alt=alt,
         map_caption=note,
+        lid_alt=lid_alt,
+        lid_caption=lid_note,
     )
 
 

@@ -29,9 +29,21 @@ TOP_PX, BOTTOM_PX, SIDE_PX = 72, 122, 12
 LEGEND_BOTTOM_PX, LEGEND_HEIGHT_PX = 82, 20
 
 
-# Bounds between the colour classes: the first class ends at the first bound, the last one is open. They are fixed, so that
-# days can be compared by eye.
-UNIT, BOUNDS = "satellites in view", (1, 2, 5, 10, 20, 30, 40, 50, 60, 80, 100)
+@dataclass(frozen=True)
+class Scale:
+    """What colours mean. By `bounds`: the first class ends at the first bound, the last one is open, and 0 has a colour of its own; they
+    are fixed, so that days can be compared by eye. By `names`: the value is the place of its class among them.
+    """
+
+    unit: str
+    bounds: tuple[float, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+SATELLITES = Scale("satellites in view", (1, 2, 5, 10, 20, 30, 40, 50, 60, 80, 100))
+LIDS = Scale("binds", names=("demand", "beam", "satellite", "gateway", "mesh"))
+# Of Okabe and Ito 2008, which readers with any kind of colour vision tell apart; demand, most of the sea, stays quiet.
+CLASSES = ("", "#d55e00", "#f0e442", "#0072b2", "#cc79a7")
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,18 @@ def day_map(digest: Digest, cells: pl.DataFrame, coastlines: list[Floats], dark:
     return world_map(values, coastlines, title=title, note=digest.map_caption, stamp=stamp, dark=dark)
 
 
+def lid_map(digest: Digest, cells: pl.DataFrame, coastlines: list[Floats], dark: bool = False) -> bytes | None:
+    """Return the map of the lid that binds as PNG bytes from the answer of sql/digest/lid.sql; None where it has no rows."""
+    if cells.is_empty():
+        return None
+    values = np.full(cells["grid_cell_count"][0], np.nan)
+    place = {name: float(k) for k, name in enumerate(LIDS.names)}
+    values[cells["cell_id"].to_numpy()] = cells["binding"].replace_strict(place, return_dtype=pl.Float64).to_numpy()
+    title = f"What limits Starlink to users, {digest.day_text}"
+    stamp = "Synthetic sample" if digest.synthetic else ""
+    return world_map(values, coastlines, title=title, note=digest.lid_caption, stamp=stamp, dark=dark, scale=LIDS)
+
+
 def world_map(
     values: Floats,
     coastlines: list[Floats],
@@ -112,10 +136,11 @@ def world_map(
     note: str,
     stamp: str = "",
     dark: bool = False,
+    scale: Scale = SATELLITES,
 ) -> bytes:
     """Return the map of one value per cell as PNG bytes, WIDTH_PX by HEIGHT_PX; the same input gives the same bytes.
 
-    `values` one per cell in nested order, nan where missing, (n_cells,); `coastlines` longitude and latitude [deg], each
+    `values` one per cell in nested order, nan where missing, (n_cells,), coloured by `scale`; `coastlines` longitude and latitude [deg], each
     (n, 2); `title` and `note` stand in the picture (which satellites, which mask); `stamp` is printed large when the day
     is a sample. Raises ValueError when the number of cells is that of no HEALPix order.
     """
@@ -126,7 +151,7 @@ def world_map(
     figure = Figure(figsize=(WIDTH_PX / DPI, HEIGHT_PX / DPI), dpi=DPI, facecolor=theme.paper)
     axes = _map_axes(figure)
     axes.imshow(
-        _pixels(values, theme),
+        _pixels(values, theme, scale),
         extent=(-EXTENT_X, EXTENT_X, -EXTENT_Y, EXTENT_Y),
         interpolation="nearest",
         zorder=1,
@@ -134,7 +159,7 @@ def world_map(
     _draw_coastlines(axes, coastlines, theme)
     _draw_frame(axes, theme)
     _write(figure, title, note, stamp, theme)
-    _draw_legend(figure, theme, some_missing=bool(np.isnan(values).any()))
+    _draw_legend(figure, theme, scale, some_missing=bool(np.isnan(values).any()))
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return _png(np.asarray(canvas.buffer_rgba())[..., :3])
@@ -156,7 +181,7 @@ def _map_axes(figure: Figure) -> Axes:
     return axes
 
 
-def _pixels(values: Floats, theme: Theme) -> Floats:
+def _pixels(values: Floats, theme: Theme, scale: Scale) -> Floats:
     """Colour of every pixel of the map, transparent outside the frame, (height, width, 4)."""
     x = (np.arange(MAP_WIDTH_PX) + 0.5) / MAP_WIDTH_PX * 2 * EXTENT_X - EXTENT_X
     y = EXTENT_Y - (np.arange(MAP_HEIGHT_PX) + 0.5) / MAP_HEIGHT_PX * 2 * EXTENT_Y
@@ -164,16 +189,18 @@ def _pixels(values: Floats, theme: Theme) -> Floats:
     inside = np.isfinite(longitude)
     seen = np.full(inside.shape, np.nan)
     seen[inside] = values[cell_of(latitude[inside], longitude[inside], _order(values.size)).astype(np.int64)]
-    pixels = _colours(seen, theme)
+    pixels = _colours(seen, theme, scale)
     pixels[~inside, 3] = 0
     return pixels
 
 
-def _colours(values: Floats, theme: Theme) -> Floats:
+def _colours(values: Floats, theme: Theme, scale: Scale) -> Floats:
     """Colour of every value: hatched grey where missing, its own colour where nothing at all, (..., 4)."""
     from matplotlib.colors import to_rgba
 
-    colours = _sequence(theme)[np.searchsorted(BOUNDS, np.nan_to_num(values), side="right")]
+    known = np.nan_to_num(values)
+    place = known.astype(np.int64) if scale.names else np.searchsorted(scale.bounds, known, side="right")
+    colours = _sequence(theme, scale)[place]
     colours[values == 0] = to_rgba(theme.none)
     rows, columns = np.indices(values.shape)
     stripe = (rows + columns) // 5 % 2 == 0
@@ -182,11 +209,14 @@ def _colours(values: Floats, theme: Theme) -> Floats:
     return colours
 
 
-def _sequence(theme: Theme) -> Floats:
-    """Colour of each class, in steps that differ for readers with any kind of colour vision, (n_bounds + 1, 4)."""
+def _sequence(theme: Theme, scale: Scale) -> Floats:
+    """Colour of each class, in steps that differ for readers with any kind of colour vision, (n_classes, 4)."""
     from matplotlib import colormaps
+    from matplotlib.colors import to_rgba
 
-    return np.asarray(colormaps[theme.sequence](np.linspace(*theme.part, len(BOUNDS) + 1)))
+    if scale.names:
+        return np.array([to_rgba(colour or theme.none) for colour in CLASSES[: len(scale.names)]])
+    return np.asarray(colormaps[theme.sequence](np.linspace(*theme.part, len(scale.bounds) + 1)))
 
 
 def _draw_coastlines(axes: Axes, coastlines: list[Floats], theme: Theme) -> None:
@@ -222,21 +252,29 @@ def _write(figure: Figure, title: str, note: str, stamp: str, theme: Theme) -> N
         )  # fmt: skip
 
 
-def _draw_legend(figure: Figure, theme: Theme, some_missing: bool) -> None:
-    classes = len(BOUNDS) + 1
+def _draw_legend(figure: Figure, theme: Theme, scale: Scale, some_missing: bool) -> None:
+    if scale.names:
+        for k, (name, colour) in enumerate(zip(scale.names, CLASSES, strict=True)):
+            _draw_key(figure, SIDE_PX / WIDTH_PX + 0.145 * k, name, colour or theme.none, "", theme)
+    else:
+        _draw_bar(figure, theme, scale)
+        _draw_key(figure, 0.75, "none", theme.none, "", theme)
+    if some_missing:
+        _draw_key(figure, 0.86, "no figure", theme.missing[0], "///", theme)
+
+
+def _draw_bar(figure: Figure, theme: Theme, scale: Scale) -> None:
+    classes = len(scale.bounds) + 1
     box = (SIDE_PX / WIDTH_PX, LEGEND_BOTTOM_PX / HEIGHT_PX, 46 * classes / WIDTH_PX, LEGEND_HEIGHT_PX / HEIGHT_PX)
     axes = figure.add_axes(box)
-    bar = _sequence(theme)[None, :, :]
+    bar = _sequence(theme, scale)[None, :, :]
     axes.imshow(bar, extent=(0, classes, 0, 1), aspect="auto", interpolation="nearest")
-    axes.set(yticks=[], xticks=range(1, classes), xticklabels=[f"{bound:g}" for bound in BOUNDS])
+    axes.set(yticks=[], xticks=range(1, classes), xticklabels=[f"{bound:g}" for bound in scale.bounds])
     axes.tick_params(axis="x", length=4, pad=2, labelsize=_points(21), colors=theme.quiet)
     for side in axes.spines.values():
         side.set_color(theme.quiet)
     left = box[0] + box[2] + 14 / WIDTH_PX
-    figure.text(left, (LEGEND_BOTTOM_PX + 2) / HEIGHT_PX, UNIT, size=_points(21), color=theme.quiet)
-    _draw_key(figure, 0.75, "none", theme.none, "", theme)
-    if some_missing:
-        _draw_key(figure, 0.86, "no figure", theme.missing[0], "///", theme)
+    figure.text(left, (LEGEND_BOTTOM_PX + 2) / HEIGHT_PX, scale.unit, size=_points(21), color=theme.quiet)
 
 
 def _draw_key(figure: Figure, left: float, label: str, colour: str, hatch: str, theme: Theme) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -29,14 +30,25 @@ def environment(templates: Mapping[str, str]) -> Environment:
     return found
 
 
-def page(digest: Digest, picture: bytes | None, templates: Environment, picture_dark: bytes | None = None) -> str:
-    """Return the page of a day: complete without scripts, and whole in one file.
+@dataclass(frozen=True)
+class Picture:
+    """A map for the page: PNG, and the same for readers who prefer dark; what it shows in words, and its caption."""
 
-    `picture` is the map as PNG or None, `picture_dark` the same for readers who prefer dark.
-    """
+    light: bytes
+    dark: bytes
+    alt: str
+    caption: str
+
+    @property
+    def uris(self) -> tuple[str, str]:
+        """Both as data that the page holds itself."""
+        return _data_uri(self.light), _data_uri(self.dark)
+
+
+def page(digest: Digest, pictures: Sequence[Picture], templates: Environment) -> str:
+    """Return the page of a day: complete without scripts, and whole in one file."""
     size = (figures.WIDTH_PX, figures.HEIGHT_PX)
-    pictures = {"picture": _data_uri(picture), "picture_dark": _data_uri(picture_dark)}
-    return _styled(templates, "page.html.j2", digest=digest, picture_size=size, **pictures)
+    return _styled(templates, "page.html.j2", digest=digest, picture_size=size, pictures=pictures)
 
 
 def archive(days: pl.DataFrame, notices: Mapping[date, str], templates: Environment) -> str:
@@ -77,5 +89,5 @@ def _styled(templates: Environment, name: str, **values: object) -> str:
     return templates.get_template(name).render(style=style, style_hash=f"sha256-{digest}", **values)
 
 
-def _data_uri(picture: bytes | None) -> str:
-    return f"data:image/png;base64,{base64.b64encode(picture).decode()}" if picture else ""
+def _data_uri(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"

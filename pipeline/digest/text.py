@@ -28,7 +28,7 @@ def text(digest: Digest, site_url: str = "", unsubscribe: str = "") -> str:
     parts += _lists({"What happened in orbit": digest.events})
     parts += [
         _grid(grid)
-        for grid in (digest.changes, digest.countries, *digest.network, *digest.demand)
+        for grid in (digest.changes, digest.countries, *digest.capacity, *digest.network, *digest.demand)
         if grid and grid.rows
     ]
     parts += _lists(

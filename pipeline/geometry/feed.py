@@ -148,16 +148,18 @@ def feed(
     feeder_gbps: ArrayLike,
     claim_gbps: ArrayLike,
     order: int = ORDER,
+    more_gbps: ArrayLike | None = None,
 ) -> Feed:
-    """Feed the satellites of an instant.
+    """Feed the satellites of an instant: fair shares of what they are asked for, then what is left over to whoever can use it.
 
     r_ecef_km: Earth-fixed positions [km], (3, satellite), not a number where there is none. feeder_gbps: what each takes from all
     gateways together, antennas that it uses at once times what each carries, (satellite,). claim_gbps: what it is asked for, (satellite,).
+    more_gbps: what each could use beyond that, (satellite,): what gateways and lasers still carry when the claims are shared out, in no order.
     order: of the HEALPix regions that satellites are pooled by. Raises ValueError where lengths differ, or a rate is below 0 or no number.
     """
     _require(r_ecef_km, ground, mesh, np.shape(feeder_gbps), np.shape(claim_gbps))
     problem, nodes = _problem(r_ecef_km, ground, mesh, flow.units(feeder_gbps), flow.units(claim_gbps), order)
-    found = _fed(problem)
+    found = _fed(problem, more=None if more_gbps is None else _of_nodes(problem, nodes, more_gbps))
     bound = _bound(problem, nodes, found)
     gateway_room, mesh_room = _rooms(problem, nodes, found)
     served, of_lids = flow.gbps(found.served), found.lid
@@ -171,6 +173,72 @@ def feed(
         np.where((bound == GATEWAYS) | (bound == UNREACHED), 0.0, gateway_room),
         np.where(bound == MESH, 0.0, mesh_room),
     )
+
+
+def reached(
+    r_ecef_km: NDArray[np.float64],
+    ground: Ground,
+    mesh: Mesh,
+    feeder_gbps: ArrayLike,
+    claim_gbps: ArrayLike,
+    more_gbps: ArrayLike,
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The node of each satellite (satellite,) and what each node gets [Gbps] (node,), as `feed` has them, without what limits them."""
+    _require(r_ecef_km, ground, mesh, np.shape(feeder_gbps), np.shape(claim_gbps))
+    problem, nodes = _problem(r_ecef_km, ground, mesh, flow.units(feeder_gbps), flow.units(claim_gbps), ORDER)
+    return nodes.of, flow.gbps(_fed(problem, more=_of_nodes(problem, nodes, more_gbps)).served)
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Links between nodes, and what the feed takes of them: `one`, `other` int32 (link,), the rate each way and what flows from one to the other,
+    below 0 the other way, in units (link,); and the node of each satellite, int32 (satellite,)."""
+
+    one: NDArray[np.int32]
+    other: NDArray[np.int32]
+    rate: NDArray[np.int64]
+    flows: NDArray[np.int64]
+    node_of: NDArray[np.int32]
+
+    def taken_gbps(self, here: NDArray[np.bool_], there: NDArray[np.bool_]) -> float:
+        """By how much the feed lowers what links still carry from some satellites to others [Gbps]; nobody in both, (satellite,) each.
+
+        A node with satellites of either stands for the side that has more of them in it.
+        """
+        count = int(self.node_of.max(initial=-1)) + 1
+        known = self.node_of >= 0
+        of = [np.bincount(self.node_of[known & side], minlength=count) for side in (here, there)]
+        place = np.where(of[0] > of[1], 0, np.where(of[1] > 0, 1, np.arange(2, count + 2))).astype(np.int32)
+        one, other = place[self.one], place[self.other]
+        kept = one != other
+        free, taken = (
+            flow.network(count + 2, one[kept], other[kept], (self.rate - along)[kept], (self.rate + along)[kept])
+            for along in (np.zeros_like(self.flows), self.flows)
+        )
+        whole, left = (flow.augment(net, 0, 1)[0] for net in (free, taken))
+        return float(flow.gbps(max(whole - left, 0)))
+
+
+def crossing(
+    r_ecef_km: NDArray[np.float64],
+    ground: Ground,
+    mesh: Mesh,
+    feeder_gbps: ArrayLike,
+    claim_gbps: ArrayLike,
+    more_gbps: ArrayLike,
+) -> Crossing:
+    """What the feed takes of the links between nodes at an instant; arguments as in `feed`."""
+    _require(r_ecef_km, ground, mesh, np.shape(feeder_gbps), np.shape(claim_gbps))
+    problem, nodes = _problem(r_ecef_km, ground, mesh, flow.units(feeder_gbps), flow.units(claim_gbps), ORDER)
+    found = _fed(problem, more=_of_nodes(problem, nodes, more_gbps))
+    return Crossing(problem.links.one, problem.links.other, problem.links.units, found.links, nodes.of)
+
+
+def _of_nodes(problem: _Problem, nodes: _Nodes, gbps: ArrayLike) -> NDArray[np.int64]:
+    """Sums over the satellites of each node [units], (node,)."""
+    more = np.zeros(len(problem.claim), np.int64)
+    np.add.at(more, nodes.of[nodes.of >= 0], flow.units(gbps)[nodes.of >= 0])
+    return more
 
 
 def _require(r_ecef_km: NDArray[np.float64], ground: Ground, mesh: Mesh, *given: tuple[int, ...]) -> None:
@@ -256,15 +324,21 @@ def _network(problem: _Problem) -> tuple[Network, list[slice], NDArray[np.int64]
     return flow.network(2 + sites + count + feeders, tail, head, capacity, back), slices, capacity
 
 
-def _fed(problem: _Problem, finest: float = flow.FINEST) -> _Flow:
-    """Share out what the sites have."""
+def _fed(problem: _Problem, finest: float = flow.FINEST, more: NDArray[np.int64] | None = None) -> _Flow:
+    """Share out what the sites have, by claims, and what is left over to nodes that could use so much more [units], (node,)."""
     net, slices, capacity = _network(problem)
     first = 2 + len(problem.site)
     node = np.arange(first, first + len(problem.claim), dtype=np.int32)
     shares = flow.fair(net, 0, 1, node, problem.claim, net.arc[slices[4]], finest)
+    served = shares.served
+    if more is not None and more.any():
+        claims = net.arc[slices[4]]
+        net.left[claims] += more
+        flow.augment(net, 0, 1)
+        served = problem.claim + more - net.left[claims]
     along = flow.through(net, capacity)
     at_sites, up, lids, links, _ = (along[kind] for kind in slices)
-    return _Flow(at_sites, up, lids, links, shares.served)
+    return _Flow(at_sites, up, lids, links, served)
 
 
 def _bound(problem: _Problem, nodes: _Nodes, found: _Flow) -> NDArray[np.int8]:

@@ -18,8 +18,9 @@ from pipeline.geometry.outline import coastlines
 from pipeline.io import assets, landing, mail, publish, registry
 from pipeline.io.home import Home, HomeError, read_parquet, write_text
 from pipeline.io.settings import Settings
-from pipeline.metrics import cell, coverage
+from pipeline.metrics import capacity, cell, coverage
 from pipeline.sources.celestrak_active import SOURCE as CATALOG
+from pipeline.table import Table
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,11 @@ def write(settings: Settings, day: date) -> tuple[Path, Path]:
     digest = compose(rows, day, {name: module.SOURCE for name, module in registry.sources().items()})
     coasts = coastlines(assets.topology())
     light, dark = (figures.day_map(digest, rows["map"], coasts, dark) for dark in (False, True))
-    document = html.page(digest, light, _templates(), dark)
+    pictures = [html.Picture(light, dark, digest.map_alt, digest.map_caption)] if light and dark else []
+    light_lid, dark_lid = (figures.lid_map(digest, rows["lid"], coasts, dark) for dark in (False, True))
+    if light_lid and dark_lid and digest.lid_alt:
+        pictures.append(html.Picture(light_lid, dark_lid, digest.lid_alt, digest.lid_caption))
+    document = html.page(digest, pictures, _templates())
     content = _mail(settings, digest, light, rows["state"]["fetched_at_utc"][0])
     page = write_text(home.page(day), document)
     _archive(home, rows["archive"])
@@ -59,7 +64,7 @@ def notice(settings: Settings, day: date, reason: str) -> dict[str, Any]:
     before = max((d for d in published["day"] if d < day), default=None)
     digest = compose_notice(day, reason, before, _synthetic(settings, day), has)
     if not edition:
-        write_text(home.page(day), html.page(digest, None, _templates()))
+        write_text(home.page(day), html.page(digest, (), _templates()))
     if readable or not (home.root / "site" / "index.html").exists():
         _archive(home, published)
     path = mail.write(home, day, _mail(settings, digest, None, None), beside=edition)
@@ -71,14 +76,15 @@ def _rows(home: Home, day: date) -> dict[str, pl.DataFrame]:
     rows = {path.stem: publish.query(home, path, {"day": day}) for path in sorted(_queries().glob("*.sql"))}
     if not rows["fleet"].height:
         raise HomeError(f"{day} is not published in {home.published}: run `skytrunk run {day}` first")
-    if rows["map"].is_empty():
-        rows["map"] = _kept_map(home, day, rows["map"])
+    for name, table in (("map", coverage.TABLE), ("lid", capacity.TABLE)):
+        if rows[name].is_empty():
+            rows[name] = _kept_map(home, day, table, rows[name])
     return rows
 
 
-def _kept_map(home: Home, day: date, empty: pl.DataFrame) -> pl.DataFrame:
-    """Answer map.sql from the day's Parquet: grids leave the published file after some days, and stay there for all time."""
-    path = home.table(coverage.TABLE, day)
+def _kept_map(home: Home, day: date, table: Table, empty: pl.DataFrame) -> pl.DataFrame:
+    """Answer map.sql or lid.sql from the day's Parquet: grids leave the published file after some days, and stay there for all time."""
+    path = home.table(table, day)
     if not path.is_file():
         return empty
     cells = read_parquet(home.table(cell.CELL))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.table import CONSTELLATION
+from pipeline.table import BINDING, CONSTELLATION
 
 EARTH_AREA_KM2 = 510_065_621.724  # WGS-84 ellipsoid
 DAY_S = 86_400
@@ -221,6 +221,36 @@ def _measured_unjudged(frames: Frames) -> pl.DataFrame:
     return rows.with_columns(col("judged").fill_null(value=False))
 
 
+def _headrooms(way: str) -> list[pl.Expr]:
+    """What each lid leaves of one way, demand first, in the order of table.BINDING; infinite where a lid is unknown or there is none."""
+    demand = col(f"demand_{way}_gbps") - col(f"served_{way}_gbps")
+    lids = [col(f"{lid}_headroom_{way}_gbps").fill_null(float("inf")) for lid in BINDING[1:]]
+    return [demand, *lids]
+
+
+def _of_binding(way: str, binding: str) -> pl.Expr:
+    """By how much the headroom of the lid that is said to bind exceeds the least one; null where nothing is said."""
+    rooms = _headrooms(way)
+    said = pl.coalesce(pl.when(col(binding) == lid).then(room) for lid, room in zip(BINDING, rooms, strict=True))
+    return pl.when(col(f"demand_{way}_gbps") > 0).then(said - pl.min_horizontal(rooms))
+
+
+def _demand_by_constellation(frames: Frames) -> pl.DataFrame:
+    """The spread over constellations of what a cell asks for: it asks all of them for the same."""
+    names = [f"{part}_{way}_gbps" for part in ("demand", "ai_demand") for way in ("down", "up")]
+    return frames[_CAPACITY].group_by("cell_id").agg((col(name).max() - col(name).min()).alias(name) for name in names)
+
+
+def _world_served(frames: Frames) -> pl.DataFrame:
+    """What is sold of each constellation, beside the sums of its cells [Tbps]."""
+    ways = ("down", "up")
+    cells = frames[_CAPACITY].group_by("constellation").agg(
+        *((col(f"served_{way}_gbps").sum() / 1_000).alias(f"served_{way}") for way in ways),
+        *((col(f"demand_{way}_gbps").sum() / 1_000).alias(f"demand_{way}") for way in ways),
+    )  # fmt: skip
+    return frames[_FLEET].join(cells, on="constellation", how="left")
+
+
 def _ordered(low: str, base: str, high: str) -> pl.Expr:
     return (col(low) > col(base)) | (col(base) > col(high))
 
@@ -236,6 +266,9 @@ _LEDGER, _DEMAND = "core.ai_ledger_daily", "core.demand_daily"
 _AI_HOUR, _AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
 _KIND = ["constellation", "generation", "payload_class"]
 _TINY = 1e-6
+_WAYS = ("down", "up")
+_GBPS = 1e-6  # Gbps: sums over instants, each in double precision
+_FAIR_TBPS = 0.02  # the greatest throughput is found to within 2 %, so a fair share may be a little above it
 _SINGLE = 1e-3  # ms: round trips of corridors are kept in single precision
 _COUNTS = ("mean_count", "min_count", "p05_count", "40deg_mean_count")
 
@@ -290,6 +323,20 @@ LAWS: tuple[Law, ...] = (
     Law(_TOGETHER, "rows = cells", (col("rows") - col("expected")).abs(), 0, ("dim.cell",), _rows_of(_TOGETHER, "dim.cell")),
     Law(_TOGETHER, "means are the sums of the constellations'", _off("visible", "side", "usable"), 1e-3, (_COVERAGE,), _together),
     Law(_CAPACITY, "no capacity where no satellite is ever in view", (col("visible_mean_count") == 0) & (col("visible_down_gbps") > 0), 0, (_COVERAGE,), _beside(_CAPACITY, _COVERAGE)),
+    Law(_CAPACITY, "what is served is asked for, and could be", pl.max_horizontal(*(col(f"served_{way}_gbps") - pl.min_horizontal(f"demand_{way}_gbps", f"supply_{way}_gbps") for way in _WAYS)), _GBPS),
+    Law(_CAPACITY, "no supply beyond any lid", pl.max_horizontal(*(col(f"supply_{way}_gbps") - col(f"served_{way}_gbps") - room for way in _WAYS for room in _headrooms(way)[1:])), _GBPS),
+    Law(_CAPACITY, "the binding lid has the least headroom", pl.max_horizontal(_of_binding("down", "binding"), _of_binding("up", "binding_up")), _GBPS),
+    Law(_CAPACITY, "without demand it is demand that binds", ((col("demand_down_gbps") == 0) & (col("binding") != "demand")) | ((col("demand_up_gbps") == 0) & (col("binding_up") != "demand")).fill_null(value=False)),
+    Law(_CAPACITY, "AI's demand is part of all demand", pl.max_horizontal(*(col(f"ai_demand_{way}_gbps") - col(f"demand_{way}_gbps") for way in _WAYS)), _GBPS),
+    Law(_CAPACITY, "a cell asks every constellation for the same", pl.max_horizontal(*(col(f"{part}_{way}_gbps") for part in ("demand", "ai_demand") for way in _WAYS)), _GBPS, prepare=_demand_by_constellation),
+    Law(_CAPACITY, "utilisation is what is served of the supply", pl.when(col("supply_down_gbps") > 0).then((col("served_down_gbps") / col("supply_down_gbps") - col("utilisation_fraction")).abs()).otherwise(col("utilisation_fraction")), _TINY),
+    Law(_CAPACITY, "p05 <= p50 of what is served, and both are known exactly where there is demand", pl.when((col("demand_down_gbps") > 0) == col("served_fraction_p50").is_not_null()).then((col("served_fraction_p05") - col("served_fraction_p50")).fill_null(0.0)).otherwise(1.0), _TINY),
+    Law(_CAPACITY, "what users send knows its own lids alone", pl.sum_horizontal(*(col(name).is_null() for name in ("served_up_gbps", "supply_up_gbps", "binding_up", "satellite_headroom_up_gbps", "gateway_headroom_up_gbps"))).is_between(1, 4)),
+    Law(_FLEET, "what is sold is the sum of the cells", pl.max_horizontal(*(_relative(col(f"sellable_{way}_tbps"), col(f"served_{way}")) for way in _WAYS)), _TINY, (_CAPACITY,), _world_served),
+    Law(_FLEET, "the world's demand is the sum of the cells", pl.max_horizontal(*(_relative(col(f"demand_{way}_tbps"), col(f"demand_{way}")) for way in _WAYS)), _TINY, (_CAPACITY,), _world_served),
+    Law(_FLEET, "sold <= greatest throughput <= in service", pl.max_horizontal(*(pl.max_horizontal(col(f"sellable_{way}_tbps") - col(f"most_{way}_tbps"), col(f"most_{way}_tbps") - col(f"in_service_{way}_tbps")) for way in _WAYS)), _FAIR_TBPS),
+    Law(_FLEET, "the lids bind all of the demand", pl.max_horizontal(*(pl.when(col(f"bound_{way}_demand_fraction").is_not_null()).then((pl.sum_horizontal(*(col(f"bound_{way}_{lid}_fraction") for lid in BINDING)) - 1).abs()) for way in _WAYS)), _TINY),
+    Law(_FLEET, "p10 <= p50 <= p90", pl.max_horizontal(*(pl.max_horizontal(col(f"{stem}_{way}_p10_tbps") - col(f"{stem}_{way}_p50_tbps"), col(f"{stem}_{way}_p50_tbps") - col(f"{stem}_{way}_p90_tbps")) for stem in ("installed", "in_service", "sellable") for way in _WAYS)), _TINY),
     Law(_LATENCY, "p50 <= p95", pl.max_horizontal(col("rtt_pop_p50_ms") - col("rtt_pop_p95_ms"), col("rtt_gpu_p50_ms") - col("rtt_gpu_p95_ms")), _TINY),
     Law(_LATENCY, "no path is faster than the floor", col("rtt_floor_ms") - col("rtt_pop_p50_ms"), _TINY),
     Law(_LATENCY, "compute is no nearer than the PoP", col("rtt_pop_p50_ms") - pl.min_horizontal("rtt_gpu_p50_ms", "rtt_cloud_p50_ms"), _TINY),

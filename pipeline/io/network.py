@@ -164,17 +164,25 @@ def _pass(common: _Day, constellation: Constellation) -> _Found:
     return _Found(constellation, beyond, gateways, cells, towns, passed)
 
 
-def _mesh(common: _Day, constellation: Constellation) -> network.Mesh:
-    """Satellites at work, plane on plane, and their links: who has lasers is a figure of the generation."""
-    working, elements = stage.working_fleet(common.home, common.day, constellation.name)
-    generation = read_parquet(common.home.staged(fleet.GENERATION, common.day)).select("generation", "laser_count")
+def laid(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, dict[int, NDArray[np.int32]]]:
+    """Satellites at work, plane on plane, with their elements and generation, and the graphs of their links with 4, 3 and 2 of them.
+
+    Who has lasers is a figure of the generation.
+    """
+    working, elements = stage.working_fleet(home, day, constellation)
+    generation = read_parquet(home.staged(fleet.GENERATION, day)).select("generation", "laser_count")
     own = working.select("shell_id", "plane_id", "generation")
     rows = elements.drop(own.columns, strict=False).hstack(own)
-    noon = datetime.combine(common.day, time(12))
+    noon = datetime.combine(day, time(12))
     rows = links.in_order(rows, noon).join(generation, on="generation", how="left", maintain_order="left")
     lasers = (rows["laser_count"].fill_null(0) >= 2).to_numpy()
     graphs = {count: links.of_satellites(rows, lasers, noon, count) for count in (4, 3, 2)}
-    return network.Mesh(rows.drop("shell_id", "plane_id", "generation", "laser_count"), graphs.pop(4), graphs)
+    return rows.drop("shell_id", "plane_id", "laser_count"), graphs
+
+
+def _mesh(common: _Day, constellation: Constellation) -> network.Mesh:
+    rows, graphs = laid(common.home, common.day, constellation.name)
+    return network.Mesh(rows.drop("generation"), graphs.pop(4), graphs)
 
 
 def _users(common: _Day, pops: pl.DataFrame) -> tuple[network.Users, network.Users]:

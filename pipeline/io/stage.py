@@ -35,6 +35,7 @@ from pipeline.sources import (
     epoch_data_center_timelines,
     epoch_data_centers,
     epoch_gpu_clusters,
+    gateway_antennas,
     gpu_cloud_offerings,
     gpu_purchase_prices,
     ookla_fixed,
@@ -69,6 +70,7 @@ KEPT = (
     epoch_data_centers,
     epoch_data_center_timelines,
     epoch_gpu_clusters,
+    gateway_antennas,
     gpu_cloud_offerings,
     gpu_purchase_prices,
     ookla_fixed,
@@ -81,7 +83,7 @@ KEPT = (
     wondernetwork_servers,
     world_bank,
 )
-GRIDS = (coverage.TABLE, coverage.TOGETHER, capacity.TABLE)
+GRIDS = (coverage.TABLE, coverage.TOGETHER)
 EVERY_S = 300  # the best elevation is looked for
 
 log = logging.getLogger(__name__)
@@ -227,7 +229,7 @@ def _sweep_band(settings: Settings, home: Home, day: date, band: Rings, part: st
     parts = {
         coverage.TABLE: pl.concat([coverage.compute(one, band, name, day, step_s) for name, one in seen]),
         coverage.TOGETHER: coverage.compute_together(swept.together, band, day, step_s),
-        capacity.TABLE: pl.concat([capacity.compute(one, band, name, day) for name, one in seen]),
+        capacity.TABLE: pl.concat([capacity.visible(one, band, name) for name, one in seen]),
         EXCLUSION_TABLE: pl.concat(left_out),
     }
     for table, frame in parts.items():
@@ -254,14 +256,17 @@ def gather_day(settings: Settings, day: date) -> dict[str, int]:
     cell_country = read_parquet(home.staged(cell.CELL_COUNTRY, day))
     table = access.compute(
         frames[coverage.TABLE.name],
-        frames[capacity.TABLE.name],
+        read_parquet(home.staged(capacity.TABLE, day)),
         read_parquet(home.staged(latency.TABLE, day)),
         cell_country,
     )
     sourced.stage(home, access.TABLE, day, table)
     # A satellite that cannot be propagated cannot in every band.
     excluded = pl.concat(
-        [read_parquet(home.part(EXCLUSION_TABLE, day, name)) for name in ["parse", "dimensions", "demand", names[0]]]
+        [
+            read_parquet(home.part(EXCLUSION_TABLE, day, name))
+            for name in ["parse", "dimensions", "demand", names[0], "capacity"]
+        ]
     )
     sourced.stage(home, EXCLUSION_TABLE, day, excluded)
     return {

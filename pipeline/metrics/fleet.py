@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipeline.constellations import CONSTELLATIONS
-from pipeline.table import CONSTELLATION, Column, Table
+from pipeline.table import BINDING, CONSTELLATION, Column, Table
 
 HISTORY = Table(
     "core.fleet_history_daily",
@@ -25,6 +25,38 @@ HISTORY = Table(
     ),
 )  # fmt: skip
 
+_WAYS = (("down", "to users"), ("up", "from users"))
+
+
+def _drawn(stem: str, what: str) -> tuple[tuple[str, str, str, str], ...]:
+    return (
+        (stem, "_p10", "Tbps", f"{what}, 10th percentile of the draws of what is uncertain"),
+        (stem, "_p50", "Tbps", "The same, median"),
+        (stem, "_p90", "Tbps", "The same, 90th percentile"),
+    )
+
+
+# What the pass over the day's network adds (metrics.share); null where no gateway of the constellation is known, or no uplink figure.
+SHARED = tuple(
+    Column(
+        f"{stem}_{way}{bound}_{'fraction' if unit == '1' else 'tbps'}", "number", unit, f"{meaning}, {words}", 0, 1 if unit == "1" else 100_000,
+        nullable=True,
+    )
+    for way, words in _WAYS
+    for stem, bound, unit, meaning in (
+        *_drawn("installed", "Broadband of all satellites"),
+        *_drawn("in_service", "Broadband of the satellites at work"),
+        ("demand", "", "Tbps", "All broadband demand of the world, AI included, mean of the day"),
+        ("sellable", "", "Tbps", "What is served of it in a fair share, mean of the day: the sum of core.capacity_daily"),
+        *_drawn("sellable", "What is served of it in a fair share"),
+        ("most", "", "Tbps", "What could be served, whoever gets it: the greatest throughput, mean of the day"),
+        ("level", "", "1", "Least part of what beams carry that any cell in view of a fed satellite is given, mean of the day"),
+        *(("bound", f"_{lid}", "1", f"Part of the demand where it is {lid} that binds") for lid in BINDING),
+        ("throughput_gap", "", "1", "By how much the greatest throughput falls short of the exact one, at sampled instants on a coarse grid"),
+        ("level_gap", "", "1", "By how much the level falls short of the exact one there"),
+    )
+)  # fmt: skip
+
 CAPACITY = Table(
     "core.fleet_capacity_daily",
     "one row per day and constellation",
@@ -34,13 +66,17 @@ CAPACITY = Table(
         Column("satellite_count", "integer", "", "Satellites in the catalog, all payload classes", 0, 200_000),
         Column("operational_count", "integer", "", "Satellites at work, all payload classes", 0, 200_000),
         Column("broadband_operational_count", "integer", "", "Broadband satellites at work", 0, 200_000),
+        Column("gateway_count", "integer", "", "Gateways at work, PoPs with theirs, whose place is known: without any there is no service", 0, 100_000, nullable=True),
+        Column("gateway_tbps", "number", "Tbps", "What all their antennas carry, base", 0, 100_000, nullable=True),
         Column("installed_down_tbps", "number", "Tbps", "Broadband downlink of all satellites, base", 0, 100_000, nullable=True),
         Column("installed_down_low_tbps", "number", "Tbps", "The same with the low figure of every generation", 0, 100_000, nullable=True),
         Column("installed_down_high_tbps", "number", "Tbps", "The same with the high figure of every generation", 0, 100_000, nullable=True),
+        Column("installed_up_tbps", "number", "Tbps", "Broadband uplink of all satellites, base; null where no figure is known", 0, 100_000, nullable=True),
         Column("in_service_down_tbps", "number", "Tbps", "Broadband downlink of the satellites at work, base", 0, 100_000, nullable=True),
         Column("in_service_down_low_tbps", "number", "Tbps", "The same, low", 0, 100_000, nullable=True),
         Column("in_service_down_high_tbps", "number", "Tbps", "The same, high", 0, 100_000, nullable=True),
         Column("in_service_up_tbps", "number", "Tbps", "Broadband uplink of the satellites at work, base; null where no figure is known", 0, 100_000, nullable=True),
+        *SHARED,
     ),
 )  # fmt: skip
 
@@ -146,6 +182,7 @@ def _capacity(rows: pl.DataFrame) -> pl.DataFrame:
         "installed_down_tbps": ("down_gbps", pl.col("broadband")),
         "installed_down_low_tbps": ("down_low_gbps", pl.col("broadband")),
         "installed_down_high_tbps": ("down_high_gbps", pl.col("broadband")),
+        "installed_up_tbps": ("up_gbps", pl.col("broadband")),
         "in_service_down_tbps": ("down_gbps", works),
         "in_service_down_low_tbps": ("down_low_gbps", works),
         "in_service_down_high_tbps": ("down_high_gbps", works),
@@ -163,10 +200,25 @@ def _capacity(rows: pl.DataFrame) -> pl.DataFrame:
         ),
     )
     day, present = rows["day"].first(), set(table["constellation"])
+    known = table.columns[2:]
     absent = [
-        {"day": day, "constellation": name, **dict.fromkeys(CAPACITY.column_names[2:], 0)}
-        for name in CONSTELLATION
-        if name not in present
+        {"day": day, "constellation": name, **dict.fromkeys(known, 0)} for name in CONSTELLATION if name not in present
     ]
-    zeros = pl.DataFrame(absent, schema=CAPACITY.polars_schema)
-    return CAPACITY.conform(pl.concat([CAPACITY.conform(table.select(CAPACITY.column_names)), zeros]))
+    later = {c: pl.lit(None, kind).alias(c) for c, kind in CAPACITY.polars_schema.items() if c not in table.columns}
+    schema = {c: kind for c, kind in CAPACITY.polars_schema.items() if c not in later}
+    rows = pl.concat(
+        [table.select(pl.col(c).cast(kind) for c, kind in schema.items()), pl.DataFrame(absent, schema=schema)]
+    )
+    return CAPACITY.conform(rows.with_columns(later.values()).select(CAPACITY.column_names))
+
+
+def with_shared(rows: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
+    """core.fleet_capacity_daily with what the pass over the day's network found: constellation, gateway_count and columns of SHARED.
+
+    What a constellation's row does not have, or has as null, is null.
+    """
+    names = ["gateway_count", "gateway_tbps", *(column.name for column in SHARED)]
+    there = [name for name in names if name in shared.columns]
+    joined = rows.drop(names).join(shared.select("constellation", *there), on="constellation", how="left")
+    missing = [pl.lit(None, pl.Float64).alias(name) for name in names if name not in there]
+    return CAPACITY.conform(joined.with_columns(missing).select(CAPACITY.column_names))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pipeline.constellations import UNITED_STATES
 from pipeline.geometry import grid
 from pipeline.geometry.kernels import compiled
+from pipeline.geometry.link_budget import Link, calibrated, efficiency_bit_per_s_per_hz, slant_range_km
 from pipeline.metrics.capacity_model import Lid
 from pipeline.metrics.cell import FINE_ORDER
 
@@ -119,21 +120,45 @@ def _us_fraction(land: pl.DataFrame, count: int) -> NDArray[np.float64]:
     return np.minimum(fraction.astype(np.float64), 1.0)
 
 
-def beams(where: Pieces, lid: Lid | None) -> Beams | None:
+# A Ku channel down to a terminal of about half a metre; the power is chosen, so that only the slope with distance counts.
+USER_LINK = Link(frequency_ghz=11.7, bandwidth_mhz=240.0, eirp_dbw=36.0, g_over_t_db_per_k=9.0, loss_db=0.5)
+
+
+def efficiency_part(
+    elevation_deg: NDArray[np.float64], altitude_km: float, people: NDArray[np.float64], rain_db: float = 0.0
+) -> NDArray[np.float64]:
+    """Spectral efficiency over each cell, over the published mean, (cell,): less where the best satellite stands low and far.
+
+    elevation_deg: of the best satellite over each cell, mean of the day [deg], not a number where none comes: 1 there. altitude_km: of the
+    satellites [km]. people: of each cell, which the mean is over. rain_db: a margin for rain [dB], as an option. 1 everywhere where
+    nobody lives under a satellite.
+    """
+    seen = np.isfinite(elevation_deg)
+    if not (people[seen] > 0).any():
+        return np.ones(len(people))
+    range_km = slant_range_km(np.where(seen, elevation_deg, 90.0), altitude_km)
+    at = calibrated(USER_LINK, range_km[seen], weight=people[seen])
+    bits = efficiency_bit_per_s_per_hz(at.link, range_km, rain_db)
+    return np.where(seen, bits / at.mean, 1.0)
+
+
+def beams(where: Pieces, lid: Lid | None, part: NDArray[np.float64] | None = None) -> Beams | None:
     """What the pieces and cells carry under a lid of the model (Model.lid); None where it is unknown: it does not bind.
 
+    part: of the lid that each cell has for the distance of its satellites (efficiency_part), 1 where none is given.
     Beams that are far larger than a cell of the grid are taken at their mean over their area, without regard to towns: the lid of a cell is
     its area's part of a beam.
     """
     if lid is None:
         return None
     per_km2 = np.array([lid.elsewhere_gbps, lid.us_gbps]) / lid.area_km2
-    whole = where.area_km2 * (per_km2[0] + where.us_fraction * (per_km2[1] - per_km2[0]))
+    of_cell = np.ones(where.cell_count) if part is None else part
+    whole = of_cell * where.area_km2 * (per_km2[0] + where.us_fraction * (per_km2[1] - per_km2[0]))
     none = np.zeros(0)
     if lid.is_shared:
         bare = Pieces(np.zeros_like(where.start), none, none, none.astype(bool), where.us_fraction, where.area_km2)
         return Beams(bare, none, whole, whole)
-    room = where.size_km2 * per_km2[where.us.astype(np.int64)]
+    room = where.size_km2 * per_km2[where.us.astype(np.int64)] * np.repeat(of_cell, np.diff(where.start))
     least = np.full(where.cell_count, np.inf)
     held = np.flatnonzero(np.diff(where.start))
     if held.size:

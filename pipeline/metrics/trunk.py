@@ -7,7 +7,7 @@ cut is a maximum flow from satellite to satellite, through satellites alone. Cab
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.geometry import flow
-from pipeline.geometry.feed import Ground, Mesh
+from pipeline.geometry.feed import Crossing, Ground, Mesh
 from pipeline.geometry.overhead import Sightings
 from pipeline.metrics import latency
 from pipeline.table import TRUNK, TRUNK_DIRECTION, Column, Table
@@ -80,9 +80,11 @@ TABLE = Table(
 
 @dataclass(frozen=True)
 class Cuts:
-    """What was found at every instant [Gbps]: the cut of each trunk, (trunk, instant), and what each end lands, by end, (instant,)."""
+    """What was found at every instant [Gbps]: the cut of each trunk, (trunk, instant), what users' traffic takes of it each way, (trunk,
+    direction, instant), None where nothing was said of it, and what each end lands, by end, (instant,)."""
 
     mesh_gbps: NDArray[np.float64]
+    transit_gbps: NDArray[np.float64] | None
     landing_gbps: dict[str, NDArray[np.float64]]
 
 
@@ -94,7 +96,7 @@ def compute(
     mask_deg: float,
     constellation: str,
     day: date,
-    transit_gbps: NDArray[np.float64] | None = None,
+    users: Sequence[Crossing] | None = None,
     subsea: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """All trunks of one constellation on a day, both ways, as rows of TABLE.
@@ -102,17 +104,17 @@ def compute(
     sky: Earth-fixed positions [km] at some instants, at least one, each (3, satellite), not a number where there is none. mesh: links and
     rates. feeder_gbps: what each satellite takes from all gateways together [Gbps], (satellite,). gateways: site_id, country_iso3,
     latitude_deg, longitude_deg and site_gbps, what all antennas of a site carry [Gbps]; mask_deg: lowest elevation that they point at [deg].
-    transit_gbps: what users' traffic takes of each cut, (trunk, direction, instant) in the order of TRUNK and TRUNK_DIRECTION. subsea: rows of
+    users: what their traffic takes of the links at each of the instants (feed.crossing), None where that is not known. subsea: rows of
     reference subsea_cuts.csv. Raises ValueError where there is no instant.
     """
-    found = cuts(sky, mesh, feeder_gbps, gateways, mask_deg)
+    found = cuts(sky, mesh, feeder_gbps, gateways, mask_deg, users)
     counts = {end: int(at_end(gateways, end).sum()) for end in ENDS}
     rows = []
     for t, trunk in enumerate(TRUNK):
         (a, b), cut = ENDS_OF[trunk], found.mesh_gbps[t]
         landing_a, landing_b = found.landing_gbps[a], found.landing_gbps[b]
         for d, direction in enumerate(TRUNK_DIRECTION):
-            transit = None if transit_gbps is None else transit_gbps[t, d]
+            transit = None if found.transit_gbps is None else found.transit_gbps[t, d]
             free = cut if transit is None else np.maximum(cut - transit, 0.0)
             rows.append({
                 "day": day, "constellation": constellation, "trunk": trunk, "trunk_direction": direction,
@@ -153,6 +155,7 @@ def cuts(
     feeder_gbps: NDArray[np.float64],
     gateways: pl.DataFrame,
     mask_deg: float,
+    users: Sequence[Crossing] | None = None,
 ) -> Cuts:
     """The cut of every trunk and what every end lands, at every instant; arguments as in `compute`.
 
@@ -161,19 +164,23 @@ def cuts(
     """
     ground = Ground(latency.at(gateways), gateways["site_gbps"].to_numpy().astype(np.float64), mask_deg)
     stands = {end: at_end(gateways, end) for end in ENDS}
-    mesh_gbps, landing_gbps = [], []
-    for r_ecef_km in sky:
+    mesh_gbps, landing_gbps, transit_gbps = [], [], []
+    for k, r_ecef_km in enumerate(sky):
         r_km = np.ascontiguousarray(r_ecef_km)
         up, seen = mesh.up(r_km), ground.sightings(r_km)
         lit = _lit(up, mesh.laser_gbps)
         over = {end: _over(seen, stands[end] & (ground.site_gbps > 0), len(up)) & lit for end in ENDS}
         pairs = [(over[a], over[b]) for a, b in ENDS_OF.values()]
         mesh_gbps.append([cut_gbps(up, mesh.laser_gbps, a & ~b, b & ~a) for a, b in pairs])
+        if users is not None:
+            ways = [((a & ~b, b & ~a), (b & ~a, a & ~b)) for a, b in pairs]
+            transit_gbps.append([[users[k].taken_gbps(*way) for way in both] for both in ways])
         feeder = np.where(lit, feeder_gbps, 0.0)
         landing_gbps.append([lands_gbps(seen, stands[end], ground.site_gbps, feeder) for end in ENDS])
     if not mesh_gbps:
         raise ValueError("trunks are asked for at no instant: give positions of at least one")
-    return Cuts(np.array(mesh_gbps).T, dict(zip(ENDS, np.array(landing_gbps).T, strict=True)))
+    transit = None if users is None else np.moveaxis(np.array(transit_gbps), 0, 2)
+    return Cuts(np.array(mesh_gbps).T, transit, dict(zip(ENDS, np.array(landing_gbps).T, strict=True)))
 
 
 def _lit(up: NDArray[np.int32], laser_gbps: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -102,6 +102,9 @@ def rows(*, first: bool = False, synthetic: bool = False, age_days: int = 0) -> 
         "waterfall": pl.DataFrame(FLOWS[: 0 if first else None], schema=FLOW_NAMES, orient="row"),
         "event": pl.DataFrame(EVENTS[: 0 if first else None], schema=EVENT_NAMES, orient="row"),
         "map": grid(),
+        "capacity": pl.DataFrame([_capacity(name, first) for name in FLEETS], infer_schema_length=None),
+        "lid": lids(),
+        "trunk": pl.DataFrame([_trunk("a_to_b"), _trunk("b_to_a")], infer_schema_length=None),
         "model": pl.DataFrame([{"mae_ms": 4.5, "bias_ms": 0.3, "country_count": 49}]),
         "source": pl.DataFrame([_landed(source, landed, synthetic) for source in SOURCES.values()]),
         "warning": pl.DataFrame(schema={"check_id": pl.String, "severity": pl.String, "message": pl.String}),
@@ -131,6 +134,35 @@ def grid() -> pl.DataFrame:
             "grid_cell_count": [12 * 4**2] * len(latitude),
         }
     )
+
+
+def lids() -> pl.DataFrame:
+    """Demand over the sea, and each lid once."""
+    binding = ["demand"] * 12 + ["beam", "satellite", "gateway", "mesh", "demand"]
+    cells = grid()
+    return cells.select("cell_id", pl.Series("binding", binding), "grid_cell_count")
+
+
+def _capacity(name: str, first: bool) -> dict[str, Any]:
+    """Only of Starlink are gateways known."""
+    known = name == "starlink"
+    figures = {
+        "gateway_count": 269, "in_service_down_tbps": 612.3, "in_service_up_tbps": 48.1, "sellable_down_tbps": 61.2,
+        "sellable_down_p10_tbps": 38.0, "sellable_down_p90_tbps": 97.0, "sellable_up_tbps": 5.3, "most_down_tbps": 63.9,
+        "bound_down_demand_fraction": 0.1, "bound_down_beam_fraction": 0.55, "bound_down_satellite_fraction": 0.2,
+        "bound_down_gateway_fraction": 0.15, "bound_down_mesh_fraction": 0.0,
+    }  # fmt: skip
+    before = {"previous_sellable_down_tbps": 60.9 if known and not first else None}
+    some = {key: value if known or key.startswith("in_service") else None for key, value in figures.items()}
+    title = {"constellation": name, "title": BY_NAME[name].title, "demand_down_tbps": 2_150.0}
+    return title | some | before | {"gateway_count": 269 if known else 0}
+
+
+def _trunk(direction: str) -> dict[str, Any]:
+    ends = {"title": "Starlink", "trunk": "atlantic", "trunk_direction": direction, "mesh_cut_gbps": 9_400.0}
+    return ends | {
+        "landing_a_gbps": 31_000.0, "landing_b_gbps": 6_100.0, "transit_gbps": 210.0, "trunk_gbps": 6_100.0, "subsea_design_tbps": 697.0,
+    }  # fmt: skip
 
 
 def archive() -> pl.DataFrame:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pipeline.digest import figures
 from pipeline.digest.digest import compose
-from pipeline.digest.figures import BOUNDS, DARK, LIGHT, equal_earth, equal_earth_inverse, world_map
+from pipeline.digest.figures import DARK, LIGHT, SATELLITES, equal_earth, equal_earth_inverse, world_map
 from pipeline.geometry.grid import cell_count, centres
 from tests.digest import rows
 
@@ -98,7 +98,7 @@ def test_same_values_give_the_same_bytes() -> None:
 def test_cells_have_the_colour_of_their_class(dark: bool, theme: figures.Theme) -> None:
     image = drawn(dark=dark)
     for cell in (5, 100, 300, 500, 700):
-        wanted = figures._sequence(theme)[np.searchsorted(BOUNDS, VALUES[cell], side="right")]
+        wanted = figures._sequence(theme, SATELLITES)[np.searchsorted(SATELLITES.bounds, VALUES[cell], side="right")]
         assert near(pixel(image, LONGITUDE[cell], LATITUDE[cell]), wanted)
 
 

@@ -37,7 +37,7 @@ class Reader(HTMLParser):
 
 
 def page(digest: Digest = DIGEST) -> str:
-    return html.page(digest, PNG, TEMPLATES, PNG)
+    return html.page(digest, [html.Picture(PNG, PNG, digest.map_alt, digest.map_caption)], TEMPLATES)
 
 
 def mail(digest: Digest = DIGEST) -> str:
@@ -125,7 +125,7 @@ def test_page_links_to_the_day_before_and_the_archive() -> None:
 
 
 def test_page_without_a_picture() -> None:
-    assert not Reader(html.page(DIGEST, None, TEMPLATES)).every("img")
+    assert not Reader(html.page(DIGEST, (), TEMPLATES)).every("img")
 
 
 def test_page_prints_sources_with_their_licences() -> None:

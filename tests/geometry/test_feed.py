@@ -100,6 +100,41 @@ def test_cut_lasers_leave_the_bent_pipes_in_view_and_the_rest_unreached() -> Non
     assert found.laser_gbps == found.relayed_gbps == 0
 
 
+def test_what_is_left_over_goes_to_whoever_can_use_more() -> None:
+    site, flat = ground([0.0], [0.0], 60.0), np.ones(36)
+    mesh, feeder = Mesh(along(36), 100.0 * flat), 100.0 * flat
+    claims = feed.feed(ring(), site, mesh, feeder, flat)
+    more = feed.feed(ring(), site, mesh, feeder, flat, more_gbps=np.where(np.arange(36) == 18, 100.0, 0.0))
+    assert claims.fed_gbps.sum() == pytest.approx(36.0)
+    assert more.fed_gbps.sum() == pytest.approx(60.0)  # all that the site has
+    far = more.node_of[18]
+    assert more.fed_gbps[far] - claims.fed_gbps[far] == pytest.approx(24.0)
+    rest = np.arange(len(more.fed_gbps)) != far
+    np.testing.assert_array_equal(more.fed_gbps[rest], claims.fed_gbps[rest])
+    assert (more.bound == NOTHING).all()
+
+
+def test_the_quick_way_feeds_the_same() -> None:
+    site, flat = ground([0.0, 0.0], [0.0, 90.0], [9.0, 4.0]), np.ones(36)
+    mesh, feeder = Mesh(along(36), 1.5 * flat), 50.0 * flat
+    whole = feed.feed(ring(), site, mesh, feeder, flat, more_gbps=flat)
+    node_of, fed_gbps = feed.reached(ring(), site, mesh, feeder, flat, flat)
+    np.testing.assert_array_equal(node_of, whole.node_of)
+    np.testing.assert_array_equal(fed_gbps, whole.fed_gbps)
+
+
+def test_users_take_of_the_way_that_their_traffic_goes() -> None:
+    """A gateway at 0 degrees feeds claims of 6 Gbps at 90 degrees east, over a quarter of a ring with lasers of 10 Gbps."""
+    site, flat, east = ground([0.0], [0.0], 100.0), np.ones(36), np.arange(36) == 9
+    mesh = Mesh(along(36), 10.0 * flat)
+    found = feed.crossing(ring(), site, mesh, 50.0 * flat, np.where(east, 6.0, 0.0), np.zeros(36))
+    here, there, beyond, far = (np.arange(36) == k for k in (0, 6, 12, 24))
+    assert found.taken_gbps(here, there) == pytest.approx(6.0)
+    assert found.taken_gbps(there, here) == 0.0  # nothing comes back
+    assert found.taken_gbps(beyond, far) == 0.0
+    assert found.taken_gbps(beyond, there) == pytest.approx(6.0)  # one way round leads over the quarter
+
+
 def test_a_polar_hole_parts_rings_that_hang_together_across_planes_alone() -> None:
     """Two polar planes side by side, linked across: over 75 degrees these links are down, and what is linked there by them alone is cut off."""
     one = ring(36, 90.0)

@@ -79,7 +79,7 @@ def test_map_follows_the_grid_of_the_home_not_the_setting(settings: Settings, mo
 
     monkeypatch.setattr(figures, "world_map", drawn)
     edition.write(replace(settings, order=settings.order + 1), DAY)
-    assert sizes == [12 * 4**settings.order] * 2
+    assert sizes == [12 * 4**settings.order] * 4  # what is in view, and what binds; light and dark
 
 
 def test_edition_stays_the_same_when_its_grids_leave_the_published_file(settings: Settings) -> None:

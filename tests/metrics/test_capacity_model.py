@@ -83,7 +83,14 @@ def test_lasers_and_backhaul_are_those_of_satellite_generations() -> None:
         ours = SHIPPED.filter(pl.col("parameter") == held).sort("scope")
         assert ours["scope"].to_list() == theirs["generation"].to_list()
         for name in ("value", "low", "high"):
-            assert ours[name].cast(pl.Float64).to_list() == theirs[name].cast(pl.Float64).to_list()
+            told = dict(zip(theirs["generation"], theirs[name].cast(pl.Float64), strict=True))
+            if (
+                held == "laser_rate"
+            ):  # of V2 Minis 200 Gbps is the peak: what is effective stands among the uncertain ranges
+                effective = assets.reference("uncertainty_ranges").filter(pl.col("parameter") == "isl_rate_effective")
+                (own,) = effective["base" if name == "value" else name].cast(pl.Float64)
+                told |= {"starlink-v2mini": own, "starlink-v2mini-opt": own}
+            assert dict(zip(ours["scope"], ours[name].cast(pl.Float64), strict=True)) == told
         assert ours["source_title"].to_list() == theirs["source_title"].to_list()
 
 
@@ -114,7 +121,7 @@ def test_a_draw_takes_the_place_of_the_base() -> None:
 
 
 @pytest.mark.parametrize(
-    ("drawn", "old", "new"), [(40.0, 50.0, 100.0), (100.0, 100.0, 200.0), (200.0, 100.0, 200.0), (70.0, 75.0, 150.0)]
+    ("drawn", "old", "new"), [(40.0, 50.0, 40.0), (100.0, 100.0, 100.0), (200.0, 100.0, 200.0), (70.0, 75.0, 70.0)]
 )
 def test_a_drawn_laser_rate_is_a_place_in_each_generations_own_range(drawn: float, old: float, new: float) -> None:
     lasers = cm.figures(SHIPPED, {"isl_rate_effective": drawn})["starlink"].laser_gbps

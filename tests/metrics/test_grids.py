@@ -66,7 +66,7 @@ def grids(swept):
     seen = swept.seen["starlink"]
     return (
         coverage.compute(seen, RINGS, "starlink", DAY, STEP_S),
-        capacity.compute(seen, RINGS, "starlink", DAY),
+        capacity.visible(seen, RINGS, "starlink").with_columns(day=pl.lit(DAY)).sort("cell_id"),
         _latency(),
     )
 

@@ -32,7 +32,7 @@ def test_starlinks_carry_what_their_generation_does_in_the_order_of_the_fleet() 
     assert found.down_gbps.tolist() == [96, 18, 18, 96, 18]
     assert found.up_gbps.tolist() == [6.7, 4, 4, 6.7, 4]
     assert found.laser_count.tolist() == [3, 0, 3, 3, 0]
-    assert found.laser_gbps.tolist() == [200, 0, 100, 200, 0]
+    assert found.laser_gbps.tolist() == [100, 0, 100, 100, 0]
     assert found.feeder_gbps.tolist() == [1300, np.inf, np.inf, 1300, np.inf]
     assert found.antenna_count.tolist() == [4, 2, 2, 4, 2]
     assert found.up_is_known
@@ -67,7 +67,7 @@ def test_lasers_of_an_unknown_rate_are_refused_by_name() -> None:
 def test_an_unknown_generation_stands_at_low_figures() -> None:
     found = of("unknown")
     figures = (found.down_gbps, found.up_gbps, found.laser_gbps, found.feeder_gbps, found.laser_count)
-    assert [value.tolist() for value in figures] == [[80], [6], [100], [800], [3]]
+    assert [value.tolist() for value in figures] == [[80], [6], [40], [800], [3]]
 
 
 def test_direct_to_cell_counts_as_far_as_the_draw_lets_it() -> None:
@@ -80,7 +80,7 @@ def test_a_draw_takes_the_place_of_the_base() -> None:
     draw = {"v2mini_downlink": 90.0, "v1x_downlink": 20.0, "isl_rate_effective": 40.0, "kuiper_downlink": 33.0}
     found = of("starlink-v1.5", "starlink-v2mini-opt", draw=draw)
     assert found.down_gbps.tolist() == [20, 90]
-    assert found.laser_gbps.tolist() == [50, 100]
+    assert found.laser_gbps.tolist() == [50, 40]
     assert found.up_gbps.tolist() == [4, 6.7]
 
 

@@ -195,3 +195,35 @@ def test_a_demand_that_does_not_fit_is_refused() -> None:
 def test_nobody_anywhere_is_no_fault() -> None:
     beams = of(rows((0, "FRA")), [0.0])
     assert np.ptp(beams.lid_gbps(np.full(49_152, 3.0))) == 0
+
+
+def test_a_low_satellite_carries_fewer_bits_and_the_mean_over_people_is_the_published_one() -> None:
+    elevation_deg = np.array([85.0, 60.0, 40.0, 26.0, np.nan])
+    people = np.array([5.0, 5.0, 5.0, 5.0, 100.0])
+    part = sc.efficiency_part(elevation_deg, 550.0, people)
+    assert (np.diff(part[:4]) <= 0).all()
+    assert part[3] < 0.8 < part[0]
+    assert part[4] == 1.0  # nobody comes: nothing is said
+    assert np.average(part[:4], weights=people[:4]) == pytest.approx(1.0)
+
+
+def test_rain_takes_from_everybody_and_a_place_without_people_is_taken_as_it_is() -> None:
+    elevation_deg = np.array([85.0, 40.0])
+    dry, wet = (sc.efficiency_part(elevation_deg, 550.0, np.ones(2), rain) for rain in (0.0, 6.0))
+    assert (wet < dry).all()
+    assert sc.efficiency_part(elevation_deg, 550.0, np.zeros(2)).tolist() == [1.0, 1.0]
+
+
+def test_the_lid_of_cells_far_from_their_satellites_is_lower() -> None:
+    rows = pl.DataFrame({"fine_cell_id": [0, 16], "cell_id": [0, 1], "country_iso3": ["NGA", "NGA"]})
+    land = pl.DataFrame({"cell_id": [0], "country_iso3": ["NGA"], "area_fraction": [1.0]})
+    where = sc.pieces(rows, np.ones(2), 6, land)
+    lid = Lid(14.0, 7.0, 379.0)
+    part = np.ones(where.cell_count)
+    part[1] = 0.5
+    whole, far = sc.beams(where, lid), sc.beams(where, lid, part)
+    demand = np.zeros(where.cell_count)
+    demand[:2] = 1e6  # far more than beams carry
+    ratio = far.lid_gbps(demand) / whole.lid_gbps(demand)
+    assert ratio[:2] == pytest.approx([1.0, 0.5])
+    assert ratio[2:] == pytest.approx(1.0)

@@ -66,10 +66,19 @@ def test_landings_bind_where_antennas_or_feeders_are_few() -> None:
     assert (fed["landing_a_gbps"], fed["landing_b_gbps"], fed["trunk_gbps"]) == (6.0, 3.0, 3.0)
 
 
+class Users:
+    """Traffic that takes so much of one trunk each way at an instant, and nothing of the others."""
+
+    def __init__(self, name: str, *gbps: float) -> None:
+        self.left = [value for trunk_ in TRUNK for value in (gbps if trunk_ == name else (0.0, 0.0))]
+
+    def taken_gbps(self, here: np.ndarray, there: np.ndarray) -> float:
+        assert not (here & there).any()
+        return self.left.pop(0)
+
+
 def test_transit_takes_of_the_cut_in_its_direction_and_instant() -> None:
-    transit = np.zeros((len(TRUNK), 2, 2))
-    transit[TRUNK.index("pacific"), 0] = 4.0, 30.0
-    rows = of_ring(gateways(), transit_gbps=transit)
+    rows = of_ring(gateways(), users=[Users("pacific", 4.0, 0.0), Users("pacific", 30.0, 0.0)])
     row = one(rows, "pacific")
     assert (row["transit_gbps"], row["trunk_gbps"], row["trunk_p05_gbps"]) == (17.0, 8.0, 0.0)
     assert one(rows, "pacific", "b_to_a")["trunk_gbps"] == one(rows, "atlantic")["trunk_gbps"] == 20.0
@@ -125,7 +134,8 @@ def test_cables_are_those_that_are_cited() -> None:
     row = one(rows, "africa_europe")
     assert row["subsea_design_tbps"] == 180.0
     assert "2Africa" in row["subsea_basis"]
-    assert rows.filter(pl.col("trunk") != "africa_europe")["subsea_design_tbps"].null_count() == 8
+    assert one(rows, "atlantic")["subsea_design_tbps"] == 697.0
+    assert rows.filter(~pl.col("trunk").is_in(["africa_europe", "atlantic"]))["subsea_design_tbps"].null_count() == 6
 
 
 # --- cuts and landings against scipy ---------------------------------------------------------------------------------
