@@ -24,6 +24,7 @@ from pipeline.geometry.runs import (
     Runs,
     edges_of_runs,
     gather,
+    gathered,
     greatest,
     next_open,
     place,
@@ -34,7 +35,7 @@ from pipeline.geometry.runs import (
 )
 
 __all__ = [
-    "Allocation", "Lids", "Runs", "edges_of_runs", "greatest", "greedy", "max_min", "runs_in_view", "runs_of_edges", "summed",
+    "Allocation", "Lids", "Runs", "edges_of_runs", "gathered", "greatest", "greedy", "max_min", "runs_in_view", "runs_of_edges", "summed",
 ]  # fmt: skip
 
 # Steps of either: what is gained by more is below a percent (tests and bench).
@@ -61,19 +62,22 @@ class Lids(NamedTuple):
     """What bounds an allocation [Gbps].
 
     `claim` (cell,): what each cell asks for. `satellite` (satellite,): the lid of each. `group_of` int64 (satellite,): the group of
-    each, -1 for none. `group` (group,): the lid of the sum of the loads of each group. None is below 0.
+    each, -1 for none. `group` (group,): the lid of the sum of the loads of each group. None is below 0. `weight` (cell,): what fair shares
+    go by, no less than the claim: a cell of twice the weight gets twice as much for as long as its claim lasts; None for the claims.
     """
 
     claim: NDArray[np.float64]
     satellite: NDArray[np.float64]
     group_of: NDArray[np.int64]
     group: NDArray[np.float64]
+    weight: NDArray[np.float64] | None = None
 
 
 class Allocation(NamedTuple):
     """What is given [Gbps]: `served` (cell,), `load` (satellite,), `group_load` (group,).
 
-    `level`: least part of its claim that a cell gets, of those that claim something and see a satellite which may give, 1 without any.
+    `level`: least part of its claim that a cell gets, of those that claim something and see a satellite which may give, 1 without any; with
+    weights least part of its weight, of those that get less than they claim.
     """
 
     served: NDArray[np.float64]
@@ -89,15 +93,18 @@ def greedy(runs: Runs, lids: Lids) -> Allocation:
     satellite with something left in a group with something left. Raises ValueError where lids are not of the shape of the runs, below
     0, or no numbers.
     """
-    return Allocation(*_greedy(*runs, *_checked(runs, lids)))
+    return Allocation(*_greedy(*runs, *_checked(runs, lids)[:-1]))
 
 
-def max_min(runs: Runs, lids: Lids) -> Allocation:
+def max_min(runs: Runs, lids: Lids, steps: int = FAIR_STEPS) -> Allocation:
     """The lexicographic max-min of parts of claims, served per claim, up to some percent; its sum is also about the greatest.
 
-    As for greedy.
+    As for greedy. steps: at most so many; fewer are quicker and leave more to the fill.
+
+    With weights parts are of these, and no cell gets more than its claim: it is placed with what its level would give it were there no claim,
+    claim over level but no more than its weight, found anew at every step as levels fall into place.
     """
-    return Allocation(*_max_min(*runs, *_checked(runs, lids)))
+    return Allocation(*_max_min(*runs, *_checked(runs, lids), steps))
 
 
 def _checked(runs: Runs, lids: Lids) -> Lids:
@@ -113,7 +120,42 @@ def _checked(runs: Runs, lids: Lids) -> Lids:
         raise ValueError("a claim or a lid is below 0 or no number")
     if len(group_of) and not (int(group_of.min()) >= -1 and int(group_of.max()) < len(group)):
         raise ValueError(f"a satellite's group is not in -1..{len(group) - 1}")
-    return Lids(claim, satellite, group_of, group)
+    weight = claim if lids.weight is None else np.ascontiguousarray(lids.weight, np.float64)
+    if weight.shape != claim.shape or not (np.isfinite(weight).all() and (weight >= claim).all()):
+        raise ValueError("a weight is less than its claim, or no number, or there is not one for each")
+    return Lids(claim, satellite, group_of, group, weight)
+
+
+def pooled(
+    runs: Runs, amount: NDArray[np.float64], group_of: NDArray[np.integer], group: NDArray[np.float64], cells: int
+) -> NDArray[np.float64]:
+    """What the satellites in view of each cell have together, those of a group no more than its lid, (cell,): each cell for itself.
+
+    runs: as for `summed`. amount: of each satellite, not below 0. group_of, group: as in Lids; who is in no group has nothing.
+    """
+    order = np.argsort(group_of, kind="stable")
+    begin = np.searchsorted(np.asarray(group_of)[order], np.arange(len(group) + 1))
+    total = np.zeros(cells)
+    _pooled(runs.start, runs.first, runs.last, order, begin, amount, group, np.zeros(cells + 1), total)
+    return total
+
+
+@compiled
+def _pooled(start, first, last, order, begin, amount, group, change, total):  # type: ignore[no-untyped-def]
+    for g in range(len(group)):
+        low, high = len(total), 0
+        for k in range(begin[g], begin[g + 1] if group[g] > 0.0 else begin[g]):
+            s = order[k]
+            for run in range(start[s], start[s + 1] if amount[s] > 0.0 else start[s]):
+                change[first[run]] += amount[s]
+                change[last[run]] -= amount[s]
+                low, high = min(low, first[run]), max(high, last[run])
+        sum_ = 0.0
+        for c in range(low, high):
+            sum_ += change[c]
+            change[c] = 0.0
+            total[c] += min(max(sum_, 0.0), group[g])
+        change[high] = 0.0
 
 
 class _State(NamedTuple):
@@ -404,37 +446,74 @@ def _cut(satellite, group, state, load, group_load, whole):  # type: ignore[no-u
 
 
 @compiled
-def _max_min(start, first, last, claim, satellite, group_of, group):  # type: ignore[no-untyped-def]
+def _max_min(start, first, last, claim, satellite, group_of, group, weight, steps):  # type: ignore[no-untyped-def]
     cells, satellites = len(claim), len(satellite)
     state, sums = _state(group_of, len(group), cells + LANES), np.zeros(cells + LANES)
     change, upto = np.zeros(cells + cells // 32 + 2, np.int64), np.zeros(cells + cells // 32 + 2, np.int64)
     _begin(start, first, last, claim, satellite, group, change, upto, state)
     state.per[cells:] = 0.0
     may = state.per[:cells] > 0.0
+    by_weight, asked, kept = (weight > claim).any(), claim.copy(), np.zeros(satellites)
     best, best_share = -1.0, state.share.copy()
-    for step in range(FAIR_STEPS):
+    for step in range(steps):
         if _scaled(state, 1.0, _SPAN):
             break
-        _place_floating(start, first, last, claim, state, sums)
+        _place_floating(start, first, last, asked, state, sums)
         _levels(satellite, group, _SOME, state)
         least = _least_level(state)
         # Momentum may throw one step back; but where one bound is the least from the start, others still move.
-        if least >= _AS_GOOD * best:
+        if by_weight or least >= _AS_GOOD * best:
             best = max(best, least)
             best_share[:] = state.share
-        if least >= 1.0:
+        if least >= 1.0 and not by_weight:
             break
+        if by_weight:
+            _ask(start, first, last, claim, weight, state, sums, kept, asked)
         _step(state, step, False)
     state.share[:] = best_share
-    _place_floating(start, first, last, claim, state, sums)
+    _place_floating(start, first, last, asked, state, sums)
     served, load, group_load = np.zeros(cells), np.zeros(satellites), np.zeros(len(group))
     _cut(satellite, group, state, load, group_load, False)
     sums[:] = 0.0
     scatter(start, first, last, state.share, sums)
     for c in range(cells):
         served[c] = min(sums[c] * state.per[c], claim[c])
+    if by_weight:
+        _let_go(start, first, last, claim, satellite, group_of, state, sums, load, group_load)
     _fill(start, first, last, claim, satellite, group_of, group, served, load, group_load)
-    return served, load, group_load, _least(served, claim, may)
+    return (
+        served,
+        load,
+        group_load,
+        _least_weighed(served, claim, weight, may) if by_weight else _least(served, claim, may),
+    )
+
+
+@leaf
+def _ask(start, first, last, claim, weight, state, sums, kept, asked):  # type: ignore[no-untyped-def]
+    """What each cell is placed with at the next step: its weight, or what at its level of now just gives it its claim."""
+    for s in range(len(kept)):
+        kept[s] = state.share[s] * min(state.level[s], 1.0)
+    sums[:] = 0.0
+    scatter(start, first, last, kept, sums)
+    for c in range(len(claim)):
+        given = sums[c] * state.per[c]
+        asked[c] = min(weight[c], claim[c] * asked[c] / given) if given > 0.0 else weight[c]
+
+
+@leaf
+def _let_go(start, first, last, claim, satellite, group_of, state, sums, load, group_load):  # type: ignore[no-untyped-def]
+    """Take from satellites what cells were given beyond their claims."""
+    for c in range(len(claim)):
+        given = sums[c] * state.per[c]
+        if given > claim[c]:
+            state.per[c] *= claim[c] / given
+    gather(start, first, last, state.per, state.load)
+    group_load[:] = 0.0
+    for s in range(len(satellite)):
+        load[s] = min(state.load[s] * state.share[s], satellite[s])
+        if group_of[s] >= 0:
+            group_load[group_of[s]] += load[s]
 
 
 @leaf
@@ -496,4 +575,14 @@ def _least(served, claim, may):  # type: ignore[no-untyped-def]
     for c in range(len(claim)):
         if claim[c] > 0.0 and may[c]:
             least = min(least, served[c] / claim[c])
+    return least
+
+
+@leaf
+def _least_weighed(served, claim, weight, may):  # type: ignore[no-untyped-def]
+    """The least part of its weight that a cell gets which gets less than it claims, by more than a thousandth: what steps have not settled."""
+    least = 1.0
+    for c in range(len(claim)):
+        if claim[c] > 0.0 and may[c] and served[c] < claim[c] * (1.0 - 1e-3):
+            least = min(least, served[c] / weight[c])
     return least

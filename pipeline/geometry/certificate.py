@@ -22,6 +22,8 @@ from pipeline.geometry.runs import Runs, edges_of_runs
 SMALL_EDGES = 2_000
 # scipy's maximum flow takes 32-bit integers: all of the claims together are so many units.
 UNITS = 2**30
+# So much of all claims may be lost where each is rounded down to whole units.
+ROUNDED = 1e-4
 # Newton's method on cuts ends by itself, as each step finds a tighter cut; it took up to 12.
 MOST_CUTS = 100
 
@@ -58,6 +60,28 @@ def largest_level(runs: Runs, lids: Lids) -> float:
     if runs.edge_count <= SMALL_EDGES:
         return _Program(runs, lids).level(np.full(len(counted), np.nan), counted)
     return level_by_cuts(runs, lids)
+
+
+def largest_part(runs: Runs, lids: Lids, demand: NDArray[np.float64]) -> float:
+    """The largest part of its demand, but no more than its claim, that every cell which can be reached may have together; by maximum flows.
+
+    runs, lids: as in geometry.allocation. demand: of each cell [Gbps], no less than its claim, (cell,). By halves of an interval: what is given
+    back fits, and a thousandth more does not. 1 where all claims fit. Raises NotSolvedError where HiGHS gives no answer.
+    """
+    counted = reached(runs, lids)
+    claim = np.where(counted, lids.claim, 0.0)
+
+    def fits(part: float) -> bool:
+        asked = lids._replace(claim=np.minimum(part * demand, claim))
+        return most_gbps(runs, asked) >= float(asked.claim.sum()) * (1 - ROUNDED)
+
+    low, high = 0.0, float(np.max(claim[counted] / demand[counted], initial=0.0))
+    if not counted.any() or fits(high):
+        return 1.0
+    while high - low > 1e-3 * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
 
 
 def max_min_exact(runs: Runs, lids: Lids) -> NDArray[np.float64]:

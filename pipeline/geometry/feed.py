@@ -101,6 +101,21 @@ class Feed:
     mesh_room_gbps: NDArray[np.float64]
 
 
+class Look(NamedTuple):
+    """What an instant looks like, whatever links and gateways carry: links that are up, int32 (satellite, degree), the region that each
+    satellite stands over, int32 (satellite,), -1 where it has no position, and the satellites in view of every site."""
+
+    up: NDArray[np.int32]
+    region: NDArray[np.int32]
+    seen: Sightings
+
+
+def look(r_ecef_km: NDArray[np.float64], ground: Ground, mesh: Mesh, order: int = ORDER) -> Look:
+    """Look at an instant once, for several feeds; arguments as for `feed`."""
+    r_km = np.ascontiguousarray(r_ecef_km)
+    return Look(mesh.up(r_km), _regions(r_km, order), ground.sightings(r_km))
+
+
 class _Nodes(NamedTuple):
     """Nodes of an instant: `of` int32 (satellite,), the part of the mesh `part` int32 (node,), numbered from 0, and how many parts."""
 
@@ -149,18 +164,19 @@ def feed(
     claim_gbps: ArrayLike,
     order: int = ORDER,
     more_gbps: ArrayLike | None = None,
+    at: Look | None = None,
 ) -> Feed:
     """Feed the satellites of an instant: fair shares of what they are asked for, then what is left over to whoever can use it.
 
     r_ecef_km: Earth-fixed positions [km], (3, satellite), not a number where there is none. feeder_gbps: what each takes from all
     gateways together, antennas that it uses at once times what each carries, (satellite,). claim_gbps: what it is asked for, (satellite,).
     more_gbps: what each could use beyond that, (satellite,): what gateways and lasers still carry when the claims are shared out, in no order.
-    order: of the HEALPix regions that satellites are pooled by. Raises ValueError where lengths differ, or a rate is below 0 or no number.
+    order: of the HEALPix regions that satellites are pooled by. at: what `look` gives, with the same order. Raises ValueError where lengths differ, or a rate is below 0 or no number.
     """
     _require(r_ecef_km, ground, mesh, np.shape(feeder_gbps), np.shape(claim_gbps))
-    problem, nodes = _problem(r_ecef_km, ground, mesh, flow.units(feeder_gbps), flow.units(claim_gbps), order)
+    problem, nodes = _problem(r_ecef_km, ground, mesh, flow.units(feeder_gbps), flow.units(claim_gbps), order, at)
     found = _fed(problem, more=None if more_gbps is None else _of_nodes(problem, nodes, more_gbps))
-    bound = _bound(problem, nodes, found)
+    bound, lacks = _bound(problem, nodes, found)
     gateway_room, mesh_room = _rooms(problem, nodes, found)
     served, of_lids = flow.gbps(found.served), found.lid
     return Feed(
@@ -170,9 +186,22 @@ def feed(
         float(flow.gbps(np.abs(found.links).sum())),
         float(flow.gbps(np.maximum(found.served - of_lids, 0).sum())),
         bound,
-        np.where((bound == GATEWAYS) | (bound == UNREACHED), 0.0, gateway_room),
+        np.where(bound == MESH, np.maximum(gateway_room, lacks), np.where(bound == NOTHING, gateway_room, 0.0)),
         np.where(bound == MESH, 0.0, mesh_room),
     )
+
+
+def in_reach(
+    r_ecef_km: NDArray[np.float64], ground: Ground, mesh: Mesh, feeder_gbps: ArrayLike, at: Look | None = None
+) -> NDArray[np.bool_]:
+    """Whether anything can reach each satellite at an instant, whoever else asks: some of its part of the mesh see a gateway with antennas, and
+    take something from it, (satellite,). Arguments as for `feed`.
+    """
+    _require(r_ecef_km, ground, mesh, np.shape(feeder_gbps))
+    feeder = flow.units(feeder_gbps)
+    problem, nodes = _problem(r_ecef_km, ground, mesh, feeder, np.zeros_like(feeder), at=at)
+    lit = _by(nodes.part, problem.lid, nodes.parts)[nodes.part] > 0
+    return np.asarray(np.append(lit, False)[nodes.of], np.bool_)  # the last for satellites of no node
 
 
 def reached(
@@ -181,12 +210,16 @@ def reached(
     mesh: Mesh,
     feeder_gbps: ArrayLike,
     claim_gbps: ArrayLike,
-    more_gbps: ArrayLike,
+    at: Look | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """The node of each satellite (satellite,) and what each node gets [Gbps] (node,), as `feed` has them, without what limits them."""
+    """The node of each satellite (satellite,), and what each node gets [Gbps] (node,) where as much as can be is fed in all, whoever gets it.
+
+    Arguments as for `feed`, which is slower.
+    """
     _require(r_ecef_km, ground, mesh, np.shape(feeder_gbps), np.shape(claim_gbps))
-    problem, nodes = _problem(r_ecef_km, ground, mesh, flow.units(feeder_gbps), flow.units(claim_gbps), ORDER)
-    return nodes.of, flow.gbps(_fed(problem, more=_of_nodes(problem, nodes, more_gbps)).served)
+    problem, nodes = _problem(r_ecef_km, ground, mesh, flow.units(feeder_gbps), flow.units(claim_gbps), at=at)
+    whole = replace(problem, claim=np.zeros_like(problem.claim))
+    return nodes.of, flow.gbps(_fed(whole, more=problem.claim).served)
 
 
 @dataclass(frozen=True)
@@ -225,12 +258,11 @@ def crossing(
     mesh: Mesh,
     feeder_gbps: ArrayLike,
     claim_gbps: ArrayLike,
-    more_gbps: ArrayLike,
 ) -> Crossing:
     """What the feed takes of the links between nodes at an instant; arguments as in `feed`."""
     _require(r_ecef_km, ground, mesh, np.shape(feeder_gbps), np.shape(claim_gbps))
     problem, nodes = _problem(r_ecef_km, ground, mesh, flow.units(feeder_gbps), flow.units(claim_gbps), ORDER)
-    found = _fed(problem, more=_of_nodes(problem, nodes, more_gbps))
+    found = _fed(problem)
     return Crossing(problem.links.one, problem.links.other, problem.links.units, found.links, nodes.of)
 
 
@@ -260,13 +292,13 @@ def _problem(
     feeder: NDArray[np.int64],
     claim: NDArray[np.int64],
     order: int = ORDER,
+    at: Look | None = None,
 ) -> tuple[_Problem, _Nodes]:
     """The network of nodes at an instant; feeder, claim: in units, (satellite,)."""
-    r_ecef_km = np.ascontiguousarray(r_ecef_km)
-    rate, up = flow.units(mesh.laser_gbps), mesh.up(r_ecef_km)
-    nodes = _nodes(_regions(r_ecef_km, order), up, rate, order)
+    up, region, seen = at or look(r_ecef_km, ground, mesh, order)
+    rate = flow.units(mesh.laser_gbps)
+    nodes = _nodes(region, up, rate, order)
     site = flow.units(ground.site_gbps)
-    seen = ground.sightings(r_ecef_km)
     lid = np.zeros(len(nodes.part), np.int64)
     arcs_up = _arcs(len(seen.satellite))
     count = _send(seen.start, seen.satellite, nodes.of, feeder, site, lid, *arcs_up)
@@ -341,15 +373,20 @@ def _fed(problem: _Problem, finest: float = flow.FINEST, more: NDArray[np.int64]
     return _Flow(at_sites, up, lids, links, served)
 
 
-def _bound(problem: _Problem, nodes: _Nodes, found: _Flow) -> NDArray[np.int8]:
-    """What limits each node: shares are found once more with each part of the mesh one node, where lasers are no limit."""
+def _bound(problem: _Problem, nodes: _Nodes, found: _Flow) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    """What limits each node, and what it would get beyond what it has if lasers were no limit [Gbps], (node,).
+
+    Shares are found once more with each part of the mesh one node.
+    """
     claim, lid = _by(nodes.part, problem.claim, nodes.parts), _by(nodes.part, problem.lid, nodes.parts)
     ideal = _fed(replace(problem, of=nodes.part, links=_arcs(0), claim=claim))
     level = ideal.served / np.maximum(claim, 1)
     # Both levels are known to the factor FINEST alone: what is nearer is not told apart, and counts as the gateways'.
-    by_mesh = level[nodes.part] * problem.claim > flow.FINEST * found.served + 1
+    ideal_units = level[nodes.part] * problem.claim
+    by_mesh = ideal_units > flow.FINEST * found.served + 1
     bound = np.where(by_mesh, MESH, np.where(lid[nodes.part] > 0, GATEWAYS, UNREACHED))
-    return np.where(found.served < problem.claim, bound, NOTHING).astype(np.int8)
+    short = np.where(found.served < problem.claim, bound, NOTHING).astype(np.int8)
+    return short, flow.gbps(np.maximum(ideal_units - found.served, 0.0))
 
 
 def _by(number: NDArray[np.int32], amount: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -127,6 +127,18 @@ def summed(runs: Runs, of_satellite: NDArray[np.float64], cell_count: int) -> ND
     return _summed(*runs, np.asarray(of_satellite, np.float64), cell_count)
 
 
+def gathered(runs: Runs, of_cell: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum over the cells that see each satellite, float64 (satellite,), of what each has, (cell,)."""
+    out = np.empty(runs.satellite_count)
+    _gathered(*runs, np.append(of_cell, np.zeros(LANES)), out)
+    return out
+
+
+@compiled
+def _gathered(start, first, last, of_cell, out):  # type: ignore[no-untyped-def]
+    gather(start, first, last, of_cell, out)
+
+
 def greatest(runs: Runs, of_satellite: NDArray[np.float64], cell_count: int) -> NDArray[np.float64]:
     """Greatest over the satellites in view of each cell, float64 (cell,), 0 where nobody is, of what each has, (satellite,)."""
     order = np.argsort(-np.asarray(of_satellite, np.float64), kind="stable")

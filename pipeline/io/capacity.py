@@ -97,7 +97,7 @@ class _Found:
 def _found(common: _Day, constellation: Constellation) -> _Found:
     model, listed = _model(common, constellation)
     base = model.base
-    down, up = share.passed(base.supply, base.market, base.ground, common.day)
+    down, up = share.passed(base.supply, base.market, base.ground, common.day, share.INSTANTS)
     own = pl.col("constellation") == constellation.name
     figures = _fleet(model, down, up) | possible.installed_quantiles(common.satellites.filter(own), common.generation)
     others = {
@@ -107,7 +107,7 @@ def _found(common: _Day, constellation: Constellation) -> _Found:
     }
     sold = {way: figures.get(f"sellable_{way}_tbps") for way in capacity.WAYS}
     if sold["down"]:
-        figures |= possible.quantiles(model, sold)
+        figures |= possible.quantiles(model, sold) | possible.gaps(model)
         others[what_if.DRIVER.name] = possible.drivers(model, sold["down"])
         others[what_if.FLOW.name] = _flow(common, model, figures)
     row: dict[str, object] = {"constellation": constellation.name, "gateway_count": len(model.gateways.site_id)}

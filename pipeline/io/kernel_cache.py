@@ -138,6 +138,7 @@ def _exercise() -> None:
     two = points.places([0.0, 1.0], [0.0, 1.0], [0.0, 0.0])
     points.in_view(r_ecef_km, two, 25.0)
     _route(r_ecef_km[:, 0].T, points.slants_km(r_ecef_km[:, 0].T, two, None))
+    _share(np.ascontiguousarray(r_ecef_km[:, 0].T), two, cells.geometry, zone)
     _network(elements)
 
 
@@ -168,3 +169,25 @@ def _network(elements: pl.DataFrame) -> None:
     users = network.Users(place, np.zeros(2, np.int32))
     rules = network.Rules(25.0, 90.0, (0.0, 0.5))
     network.passed(network.Mesh(elements, neighbour, fewer), ground, users, users, rules, sample.DAY)
+
+
+def _share(r_km: Any, places: Any, geometry: Any, zone: Any) -> None:
+    """Share capacity over cells, feed satellites, and cut the mesh, at one instant."""
+    import numpy as np
+
+    from pipeline.geometry import allocation, feed
+    from pipeline.metrics import trunk
+
+    count, each = r_km.shape[1], np.ones(r_km.shape[1])
+    everywhere = np.ones(geometry.cell_count, bool)
+    for taken in (None, zone):
+        runs = allocation.runs_in_view(r_km, 25.0, geometry, everywhere, taken)
+    lids = allocation.Lids(np.ones(geometry.cell_count), each, np.zeros(count, np.int64), np.array([1.0]))
+    for method in (allocation.greedy, allocation.max_min):
+        method(runs, lids)
+    allocation.summed(runs, each, geometry.cell_count)
+    ring = np.stack([np.roll(np.arange(count), k) for k in (1, -1)], axis=1).astype(np.int32)
+    ground, mesh = feed.Ground(places, np.ones(len(places)), 10.0), feed.Mesh(ring, each)
+    feed.feed(r_km, ground, mesh, each, each, more_gbps=each)
+    half = np.arange(count) < count // 2
+    trunk.cut_gbps(ring, each, half, ~half)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -15,7 +16,7 @@ from pipeline.constellations import ArcRule, Constellation
 from pipeline.geometry import feed, grid, sight
 from pipeline.geometry.propagation import Fleet
 from pipeline.io import assets
-from pipeline.metrics import broadband, capacity_model, coverage, installed, lid, service_cell, share, what_if
+from pipeline.metrics import broadband, capacity, capacity_model, coverage, installed, lid, service_cell, share, what_if
 from pipeline.metrics.what_if import Case, Coarse, Sky
 
 # Parameters of uncertainty_ranges.csv that what can be sold follows from.
@@ -97,9 +98,9 @@ class Model:
         """Ranges by parameter."""
         return uncertainty.ranges(self.uncertain)
 
-    def coarse(self, arc_deg: float | None = None) -> Coarse:
+    def coarse(self, arc_deg: float | None = None, order: int = what_if.ORDER) -> Coarse:
         """The coarse grid; arc_deg: another angle to the geostationary arc than the rules', everywhere."""
-        order = min(self.order, what_if.ORDER)
+        order = min(self.order, order)
         rings = grid.rings(order)
         cells = sight.cells(rings)
         rules = (
@@ -108,19 +109,19 @@ class Model:
         country = self.cell_country.with_columns(pl.col("cell_id") // 4 ** (self.order - order))
         most = country.group_by("cell_id", "country_iso3").agg(pl.col("area_fraction").sum())
         zone = coverage.zone(rules, self.day, most, rings, cells)
-        return Coarse(cells.geometry, zone, what_if.parents(self.rings, self.order))
+        return Coarse(cells.geometry, zone, what_if.parents(self.rings, self.order, order))
 
     def positions(self, count: int) -> list[NDArray[np.float64]]:
         """Earth-fixed positions [km] (3, satellite) at some instants of the day."""
         r_ecef_km, _ = Fleet(self.base.supply.elements).positions(share.instants(self.day, count))
         return [np.ascontiguousarray(each) for each in np.moveaxis(r_ecef_km, 0, 2)]
 
-    def skies(self, coarse: Coarse, count: int, mask_deg: float | None = None) -> list[Sky]:
-        """Skies of some instants of the day."""
+    def skies(self, coarse: Coarse, count: int, mask_deg: float | None = None, case: Case | None = None) -> list[Sky]:
+        """Skies of some instants of the day; with another mask, or the links of another case."""
         mask = self.constellation.min_elevation_deg if mask_deg is None else mask_deg
         hours = share.instants(self.day, count).fraction * 24
         return [
-            what_if.sky(r_km, float(hour), mask, coarse)
+            what_if.sky(r_km, float(hour), mask, coarse, case or self.base)
             for r_km, hour in zip(self.positions(count), hours, strict=True)
         ]
 
@@ -132,7 +133,7 @@ def _everywhere(angle_deg: float) -> ArcRule:
 def quantiles(model: Model, sellable_tbps: dict[str, float | None]) -> dict[str, float]:
     """Columns of fleet.SHARED with p10, p50 and p90: of what can be sold, drawn with all of SOLD_BY and scaled to the day's own figure."""
     own = [name for name in SOLD_BY if name in model.ranges]
-    draws = uncertainty.draws(model.uncertain, parameters=own)
+    draws = uncertainty.draws(model.uncertain, uncertainty.COUNT, own)
     coarse = model.coarse()
     skies = model.skies(coarse, what_if.DRAW_INSTANTS)
     parts = what_if.drawn(lambda k: model.case(uncertainty.one(draws, k)), model.base, coarse, skies, uncertainty.COUNT)
@@ -143,9 +144,21 @@ def quantiles(model: Model, sellable_tbps: dict[str, float | None]) -> dict[str,
     return row
 
 
+def gaps(model: Model) -> dict[str, float]:
+    """Columns of fleet.SHARED with how far our shares are from exact ones, at one instant on a coarse grid."""
+    coarse = model.coarse(order=what_if.EXACT_ORDER)
+    (sky,) = model.skies(coarse, 1)
+    row: dict[str, float] = {}
+    for way, name in enumerate(capacity.WAYS):
+        if way == share.DOWN or model.base.supply.up_is_known:
+            throughput, level = what_if.gaps(model.base, coarse, sky, way)
+            row |= {f"throughput_gap_{name}_fraction": throughput, f"level_gap_{name}_fraction": level}
+    return row
+
+
 def installed_quantiles(satellites: pl.DataFrame, generation: pl.DataFrame) -> dict[str, float]:
     """The same of what is installed and in service, from rows of core.satellite_daily of one constellation."""
-    draws = uncertainty.draws(assets.reference("uncertainty_ranges"), parameters=INSTALLED_BY)
+    draws = uncertainty.draws(assets.reference("uncertainty_ranges"), uncertainty.COUNT, INSTALLED_BY)
     totals = installed.totals(satellites, generation, draws)
     found = {
         ("installed", "down"): totals.installed_down_tbps, ("installed", "up"): totals.installed_up_tbps,
@@ -163,33 +176,46 @@ def _named(stem: str, way: str, values: NDArray[np.float64]) -> dict[str, float]
 
 
 def drivers(model: Model, sellable_tbps: float) -> pl.DataFrame:
-    """Rows of what_if.DRIVER: every parameter that is drawn, and the variants of geometry."""
+    """Rows of what_if.DRIVER: every parameter that is drawn and touches the constellation to users, and the variants of geometry."""
     coarse = model.coarse()
     skies = model.skies(coarse, what_if.DRIVER_INSTANTS)
     base = what_if.mean_sold(model.base, coarse, skies)
-
-    def part(case: Case, seen: list[Sky], cells: Coarse) -> float:
-        return what_if.mean_sold(case, cells, seen) / base if base > 0 else 1.0
-
+    names = [name for name in SOLD_BY if _touches(name, model.constellation.name)]
+    cases = {name: [(model.case({name: figure}), coarse, skies) for figure in _ends(model, name)] for name in names}
+    cases |= {name: list(_variants(model, coarse, name)) for name in uncertainty.GEOMETRY}
     found = {
-        name: (part(model.case({name: model.ranges[name].low}), skies, coarse), part(model.case({name: model.ranges[name].high}), skies, coarse))
-        for name in SOLD_BY
-        if not name.endswith(("uplink", "efficiency_up"))
+        name: (what_if.mean_sold(*both[0]) / base if base > 0 else 1.0, what_if.mean_sold(*both[1]) / base if base > 0 else 1.0)
+        for name, both in cases.items()
     }  # fmt: skip
-    masks = [
-        model.skies(coarse, what_if.DRIVER_INSTANTS, getattr(model.ranges["min_elevation_user"], end))
-        for end in ("low", "high")
-    ]
-    found["min_elevation_user"] = (part(model.base, masks[0], coarse), part(model.base, masks[1], coarse))
-    arcs = [model.coarse(getattr(model.ranges["gso_exclusion"], end)) for end in ("low", "high")]
-    found["gso_exclusion"] = tuple(
-        part(model.base, model.skies(cells, what_if.DRIVER_INSTANTS), cells) for cells in arcs
-    )  # type: ignore[assignment]
-    few, many = (
-        replace(model.base, supply=replace(model.base.supply, neighbour=model.graphs[count])) for count in (2, 4)
-    )
-    found["isl_links_used_per_sat"] = (part(few, skies, coarse), part(many, skies, coarse))
     return what_if.driver_rows(found, _ranges(model), sellable_tbps, model.constellation.name, model.day)
+
+
+def _ends(model: Model, name: str) -> tuple[float, float]:
+    return model.ranges[name].low, model.ranges[name].high
+
+
+def _touches(name: str, constellation: str) -> bool:
+    """Whether what a constellation sells to users follows from a parameter: those of satellites and beams are of one constellation each."""
+    if name.endswith(("uplink", "efficiency_up")):
+        return False
+    own = {"kuiper": "amazon_leo", "oneweb": "oneweb", "qianfan": "qianfan", "guowang": "guowang"}
+    starlink = ("v1x", "v2mini", "cell_area", "cofrequency", "spectral")
+    whose = next((of for word, of in own.items() if name.startswith(word)), "starlink" if name.startswith(starlink) else None)  # fmt: skip
+    return whose in (None, constellation)
+
+
+def _variants(model: Model, coarse: Coarse, name: str) -> Iterator[tuple[Case, Coarse, list[Sky]]]:
+    """The base at the low and at the high figure of what changes who sees whom."""
+    count, base = what_if.DRIVER_INSTANTS, model.base
+    for figure in _ends(model, name):
+        if name == "min_elevation_user":
+            yield base, coarse, model.skies(coarse, count, figure)
+        elif name == "gso_exclusion":
+            cells = model.coarse(figure)
+            yield base, cells, model.skies(cells, count)
+        else:
+            other = replace(base, supply=replace(base.supply, neighbour=model.graphs[int(figure)]))
+            yield other, coarse, model.skies(coarse, count, case=other)
 
 
 def _ranges(model: Model) -> dict[str, tuple[float, float, float, str, str]]:

@@ -52,8 +52,8 @@ SHARED = tuple(
         ("most", "", "Tbps", "What could be served, whoever gets it: the greatest throughput, mean of the day"),
         ("level", "", "1", "Least part of what beams carry that any cell in view of a fed satellite is given, mean of the day"),
         *(("bound", f"_{lid}", "1", f"Part of the demand where it is {lid} that binds") for lid in BINDING),
-        ("throughput_gap", "", "1", "By how much the greatest throughput falls short of the exact one, at sampled instants on a coarse grid"),
-        ("level_gap", "", "1", "By how much the level falls short of the exact one there"),
+        ("throughput_gap", "", "1", "By which part the greatest throughput falls short of the exact one, at one instant on a coarse grid"),
+        ("level_gap", "", "1", "By which part the level of the first round falls short of the exact one there"),
     )
 )  # fmt: skip
 

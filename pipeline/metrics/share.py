@@ -32,9 +32,10 @@ INSTANTS = 97
 BLOCK_INSTANTS = 12
 THREADS = 2
 DOWN, UP = 0, 1
-# What the first round shares out of the greatest throughput: all of it would leave nobody quite with its claim, for satellites are not where
-# claims are, and nobody's lid could be told.
-FIRST_ROUND = 0.95
+# The part of all demands that is claimed of the feed rises by so much at a time, until so much of all that can be fed is.
+PART_STEP, ENOUGH = 1.2, 0.97
+# Steps of both rounds. With more the first one's level rises by a percent (README: how far it is from the exact one); the second is of what is left.
+FIRST_STEPS, SECOND_STEPS = 16, 6
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Shared:
         return cls(demand, ai, supply, served, headroom, fraction, served_gbps, most_gbps, level, bound)
 
 
-def instants(day: date, count: int = INSTANTS) -> Instants:
+def instants(day: date, count: int) -> Instants:
     """The instants of a day, evenly spaced."""
     return instants_from(datetime.combine(day, time()), 86_400 / count, 0, count)
 
@@ -129,9 +130,7 @@ def merged(parts: Sequence[Shared]) -> Shared:
     return Shared(*sums, *each)
 
 
-def passed(
-    supply: Supply, market: Market, ground: feed.Ground, day: date, count: int = INSTANTS
-) -> tuple[Shared, Shared]:
+def passed(supply: Supply, market: Market, ground: feed.Ground, day: date, count: int) -> tuple[Shared, Shared]:
     """Share one constellation's capacity over a day: down and up."""
     if supply.elements.is_empty():
         return _asked(market, day, count)
@@ -214,7 +213,7 @@ class Sky:
 @dataclass(frozen=True)
 class Fair:
     """A fair share [Gbps]: `served` (cell,), `load` (satellite,), `group_load` and what was `fed` by node; `most_gbps` the greatest throughput;
-    `level` the least part of its demand, or of what its beams carry, that a cell in reach gets. `first` is the problem of the first round.
+    `level` the least part of its demand that a cell in reach gets which could use more. `first` is the problem of the first round.
     """
 
     served: NDArray[np.float64]
@@ -228,11 +227,13 @@ class Fair:
 
 @dataclass(frozen=True)
 class Fed:
-    """What reaches satellites, of what cells ask of them, and with that the greatest throughput [Gbps]; `lids` those of the second step."""
+    """What reaches satellites, of what cells ask of them, and with that the greatest throughput [Gbps]; `lids` are those of the cells' claims in
+    full. `same` is the part of its demand that every cell claims first."""
 
     fed: feed.Feed
     lids: Lids
     most_gbps: float
+    same: float
 
 
 def fed(
@@ -245,27 +246,54 @@ def fed(
     demand: NDArray[np.float64],
     claim: NDArray[np.float64],
 ) -> Fed:
-    """Feed satellites, for cells that ask for `demand`, of which their beams carry `claim` [Gbps], (cell,)."""
+    """Feed satellites, for cells that ask for `demand`, of which their beams carry `claim` [Gbps], (cell,).
+
+    Every cell claims the same part of its demand, as far as its beams go: the least part with which gateways and lasers carry nearly all that
+    they can. Claims stand on satellites in proportion to what these have. What then is left over goes to whoever can use more.
+    """
     gbps = supply.gbps[way]
+    # Nobody asks a satellite that nothing can reach where another is in view.
+    at = feed.look(r_km, ground, mesh)
+    if not len(ground.site_gbps):  # no gateway, no service
+        found = feed.feed(r_km, ground, mesh, supply.feeder_gbps, np.zeros(len(gbps)), at=at)
+        return Fed(found, Lids(claim, gbps, found.node_of.astype(np.int64), found.fed_gbps), 0.0, 1.0)
+    able = np.where(feed.in_reach(r_km, ground, mesh, supply.feeder_gbps, at), gbps, 0.0)
+    in_view = allocation.summed(runs, able, len(claim))
+
+    def asked(part_: float) -> NDArray[np.float64]:
+        per = np.divide(np.minimum(part_ * demand, claim), in_view, out=np.zeros(len(claim)), where=in_view > 0)
+        return np.minimum(able * allocation.gathered(runs, per), able)
+
+    def reaches(part_: float) -> float:
+        return float(feed.reached(r_km, ground, mesh, supply.feeder_gbps, asked(part_), at)[1].sum())
+
     nobody, no_group = np.full(len(gbps), -1), np.empty(0)
-    same = part(demand, claim, min(ground.site_gbps.sum(), gbps.sum()))
-    placed = allocation.max_min(runs, Lids(np.minimum(same * demand, claim), gbps, nobody, no_group))
-    # Beyond that who could use more is fed too, in no order, so that no gateway is idle for want of a claim.
-    rest = np.maximum(claim - placed.served, 0.0), np.maximum(gbps - placed.load, 0.0)
-    over = allocation.greedy(runs, Lids(*rest, nobody, no_group))
-    found = feed.feed(r_km, ground, mesh, supply.feeder_gbps, placed.load, more_gbps=over.load)
+    everything = allocation.greedy(runs, Lids(claim, able, nobody, no_group)).load
+    whole = float(feed.reached(r_km, ground, mesh, supply.feeder_gbps, everything, at)[1].sum())
+    same = part(demand, claim, whole)
+    # Where lasers do not carry the same part everywhere, others can have more of it: the part rises until little is left over.
+    while same < 1.0 and (found_gbps := reaches(same)) < ENOUGH * whole:
+        same = min(same * max(PART_STEP, (whole / max(found_gbps, 1e-9)) ** 3), 1.0)
+    first = asked(same)
+    more = np.maximum(everything - first, 0.0)
+    found = feed.feed(r_km, ground, mesh, supply.feeder_gbps, first, more_gbps=more, at=at)
     lids = Lids(claim, gbps, found.node_of.astype(np.int64), found.fed_gbps)
-    return Fed(found, lids, float(allocation.greedy(runs, lids).served.sum()))
+    return Fed(found, lids, float(allocation.greedy(runs, lids).served.sum()), same)
 
 
 def shared(runs: Runs, demand: NDArray[np.float64], of: Fed) -> Fair:
-    """Share what is fed over cells, in two rounds; demand: what they ask for [Gbps], (cell,)."""
-    claim, gbps, node, pool = of.lids
-    same = part(demand, claim, FIRST_ROUND * of.most_gbps)
-    first = of.lids._replace(claim=np.minimum(same * demand, claim))
-    one = allocation.max_min(runs, first)
+    """Share what is fed over cells, in two rounds; demand: what they ask for [Gbps], (cell,).
+
+    In the first round every cell claims the same part of its demand, as far as beams go, and gets as large a part of its demand as can be for
+    whoever gets least. In the second what is left goes to cells by what they still lack of their claims in full.
+    """
+    claim, gbps, node, pool = of.lids[:4]
+    wanted = of.same * demand
+    first = of.lids._replace(claim=np.minimum(wanted, claim), weight=wanted)
+    one = allocation.max_min(runs, first, FIRST_STEPS)
     lacks, has, pools = claim - one.served, gbps - one.load, pool - one.group_load
-    two = allocation.max_min(runs, Lids(np.maximum(lacks, 0.0), np.maximum(has, 0.0), node, np.maximum(pools, 0.0)))
+    rest = Lids(np.maximum(lacks, 0.0), np.maximum(has, 0.0), node, np.maximum(pools, 0.0))
+    two = allocation.max_min(runs, rest, SECOND_STEPS)
     served = np.minimum(one.served + two.served, claim)
     return Fair(
         served,
@@ -273,7 +301,7 @@ def shared(runs: Runs, demand: NDArray[np.float64], of: Fed) -> Fair:
         np.minimum(one.group_load + two.group_load, pool),
         of.fed,
         max(of.most_gbps, float(served.sum())),
-        one.level * same,
+        one.level * of.same,
         first,
     )
 
@@ -289,10 +317,10 @@ def part(demand: NDArray[np.float64], claim: NDArray[np.float64], total: float) 
     ends = np.divide(claim, demand, out=np.zeros_like(claim), where=asks)
     order = np.argsort(ends)
     done, open_demand = np.cumsum(claim[order]), demand.sum() - np.cumsum(demand[order])
-    at_ends = done + ends[order] * open_demand
-    k = int(np.searchsorted(at_ends, total))
+    at_ends = done + ends[order] * np.maximum(open_demand, 0.0)
+    k = min(int(np.searchsorted(at_ends, total)), len(order) - 1)
     before = done[k - 1] if k else 0.0
-    return float((total - before) / (open_demand[k] + demand[order[k]]))
+    return min(float((total - before) / (open_demand[k] + demand[order[k]])), 1.0)
 
 
 def _add(to: Shared, k: int, sky: Sky, way: int) -> None:
@@ -341,7 +369,7 @@ def rooms(sky: Sky, way: int, fair: Fair, beam: NDArray[np.float64]) -> tuple[ND
         allocation.summed(sky.all_runs, each, cells)
         for each in (free, np.minimum(gateway[node], most), np.minimum(mesh[node], most))
     ]
-    left = allocation.summed(sky.all_runs, np.minimum(free, pool[node]), cells)
+    left = allocation.pooled(sky.all_runs, free, node, pool[:-1], cells)
     return np.stack([np.maximum(beam, 0.0), *over]), left
 
 

@@ -15,14 +15,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.geometry import allocation, feed, grid
+from pipeline.geometry import allocation, certificate, feed, grid
 from pipeline.geometry.allocation import Lids, Runs
 from pipeline.geometry.arc import Zone
 from pipeline.geometry.visibility import RingGeometry
-from pipeline.metrics.share import DOWN, THREADS, UP, Market, Supply, part
+from pipeline.metrics.share import DOWN, THREADS, UP, Market, Supply, fed, shared
 from pipeline.table import CAPACITY_STEP, Column, Table
 
 ORDER = 4
+# Exact solvers take their time: they are asked about one instant, on cells of this order.
+EXACT_ORDER = 3
 # Instants that draws are spread over, and those that drivers and variants are looked at.
 DRAW_INSTANTS, DRIVER_INSTANTS = 16, 4
 NUDGE = 1.05
@@ -91,26 +93,32 @@ class Coarse:
 
 @dataclass(frozen=True)
 class Sky:
-    """An instant: Earth-fixed positions [km] (3, satellite), its hour [UTC], and who sees whom on the coarse grid."""
+    """An instant: Earth-fixed positions [km] (3, satellite), its hour [UTC], who sees whom on the coarse grid and of links and sites, and which satellites are in
+    reach of a gateway, over lasers too (satellite,)."""
 
     r_km: NDArray[np.float64]
     utc_h: float
     runs: Runs
+    look: feed.Look
+    in_reach: NDArray[np.bool_]
 
 
-def parents(rings: grid.Rings, order: int) -> NDArray[np.int64]:
-    """The coarse cell of each cell of a grid of `order`, both in ring order; the cells themselves where the grid is no finer than ORDER."""
-    if order <= ORDER:
+def parents(rings: grid.Rings, order: int, coarse: int = ORDER) -> NDArray[np.int64]:
+    """The coarse cell of each cell of a grid of `order`, both in ring order; the cells themselves where the grid is no finer than that."""
+    if order <= coarse:
         return np.arange(len(rings.nest_of_ring))
-    ring_of = np.empty(grid.cell_count(ORDER), np.int64)
-    ring_of[grid.rings(ORDER).nest_of_ring.astype(np.int64)] = np.arange(len(ring_of))
-    return ring_of[(rings.nest_of_ring // np.uint64(4 ** (order - ORDER))).astype(np.int64)]
+    ring_of = np.empty(grid.cell_count(coarse), np.int64)
+    ring_of[grid.rings(coarse).nest_of_ring.astype(np.int64)] = np.arange(len(ring_of))
+    return ring_of[(rings.nest_of_ring // np.uint64(4 ** (order - coarse))).astype(np.int64)]
 
 
-def sky(r_km: NDArray[np.float64], utc_h: float, mask_deg: float, coarse: Coarse) -> Sky:
-    """Who sees whom at an instant."""
-    everywhere = np.ones(coarse.geometry.cell_count, bool)
-    return Sky(r_km, utc_h, allocation.runs_in_view(r_km, mask_deg, coarse.geometry, everywhere, coarse.zone))
+def sky(r_km: NDArray[np.float64], utc_h: float, mask_deg: float, coarse: Coarse, case: Case) -> Sky:
+    """Who sees whom at an instant, with the links and gateways of a case."""
+    everywhere, supply = np.ones(coarse.geometry.cell_count, bool), case.supply
+    runs = allocation.runs_in_view(r_km, mask_deg, coarse.geometry, everywhere, coarse.zone)
+    mesh = feed.Mesh(supply.neighbour, supply.laser_gbps)
+    look = feed.look(r_km, case.ground, mesh)
+    return Sky(r_km, utc_h, runs, look, feed.in_reach(r_km, case.ground, mesh, supply.feeder_gbps, look))
 
 
 def sold_gbps(case: Case, coarse: Coarse, at: Sky, ways: Sequence[int] = (DOWN, UP)) -> NDArray[np.float64]:
@@ -125,37 +133,53 @@ def sold_gbps(case: Case, coarse: Coarse, at: Sky, ways: Sequence[int] = (DOWN, 
 
 
 def most_gbps(case: Case, coarse: Coarse, at: Sky, way: int, demand: NDArray[np.float64]) -> float:
-    """The greatest throughput over the coarse cells of a demand over the full grid's [Gbps]: fair shares come within a thousandth of it.
+    """The greatest throughput over the coarse cells of a demand over the full grid's [Gbps]: fair shares come within a hundredth of it.
 
     As share.fed finds it, but that claims are placed on satellites as the greatest throughput has it, which is quicker.
     """
     supply, gbps = case.supply, case.supply.gbps[way]
-    claimed, placed, over = _placed(case, coarse, at, way, demand)
+    claimed, placed = _placed(case, coarse, at, way, demand)
     mesh = feed.Mesh(supply.neighbour, supply.laser_gbps)
-    node_of, fed = feed.reached(at.r_km, case.ground, mesh, supply.feeder_gbps, placed, over)
-    return float(allocation.greedy(at.runs, Lids(claimed, gbps, node_of.astype(np.int64), fed)).served.sum())
+    node_of, fed_gbps = feed.reached(at.r_km, case.ground, mesh, supply.feeder_gbps, placed, at.look)
+    return float(allocation.greedy(at.runs, Lids(claimed, gbps, node_of.astype(np.int64), fed_gbps)).served.sum())
 
 
 def _placed(
     case: Case, coarse: Coarse, at: Sky, way: int, demand: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """What beams carry of the demand over coarse cells [Gbps] (cell,), and what satellites are asked for of it, and could use beyond that."""
-    gbps, count = case.supply.gbps[way], coarse.geometry.cell_count
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What beams carry of the demand over coarse cells [Gbps] (cell,), and what satellites that something reaches are asked for of it."""
     claim = np.minimum(demand, case.market.lid_gbps(way, demand))
-    asked, claimed = (np.bincount(coarse.parent, values, count).astype(np.float64) for values in (demand, claim))
-    nobody, no_group = np.full(len(gbps), -1), np.empty(0)
-    same = part(asked, claimed, min(case.ground.site_gbps.sum(), gbps.sum()))
-    placed = allocation.greedy(at.runs, Lids(np.minimum(same * asked, claimed), gbps, nobody, no_group))
-    rest = np.maximum(claimed - placed.served, 0.0), np.maximum(gbps - placed.load, 0.0)
-    return claimed, placed.load, allocation.greedy(at.runs, Lids(*rest, nobody, no_group)).load
+    claimed = np.bincount(coarse.parent, claim, coarse.geometry.cell_count).astype(np.float64)
+    able = np.where(at.in_reach, case.supply.gbps[way], 0.0)
+    nobody = Lids(claimed, able, np.full(len(able), -1), np.empty(0))
+    return claimed, allocation.greedy(at.runs, nobody).load
+
+
+def gaps(case: Case, coarse: Coarse, at: Sky, way: int) -> tuple[float, float]:
+    """By which part the greatest throughput, and the level of the first round, fall short of the exact ones over the coarse cells at an instant."""
+    demand, _ = case.market.need.at(at.utc_h)
+    claim = np.minimum(demand[way], case.market.lid_gbps(way, demand[way]))
+    count = coarse.geometry.cell_count
+    asked, claimed = (np.bincount(coarse.parent, each, count).astype(np.float64) for each in (demand[way], claim))
+    mesh = feed.Mesh(case.supply.neighbour, case.supply.laser_gbps)
+    found = fed(at.runs, case.supply, mesh, case.ground, at.r_km, way, asked, claimed)
+    first = shared(at.runs, asked, found).first
+    most = certificate.most_gbps(at.runs, found.lids)
+    weight = np.maximum(found.same * asked, first.claim)
+    level = certificate.largest_part(at.runs, first._replace(weight=None), weight)
+    at_least = np.minimum(level * weight, first.claim) * certificate.reached(at.runs, first)
+    had = allocation.max_min(at.runs, first).served
+    counted = at_least > 0
+    ours = float(np.min(had[counted] / at_least[counted], initial=1.0))
+    return 1 - min(found.most_gbps / most, 1.0) if most > 0 else 0.0, 1 - ours
 
 
 def crossing(case: Case, coarse: Coarse, at: Sky) -> feed.Crossing:
     """What users' traffic, as it is at the base, takes of the links at an instant."""
     demand, _ = case.market.need.at(at.utc_h)
-    _, placed, over = _placed(case, coarse, at, DOWN, demand[DOWN])
+    _, placed = _placed(case, coarse, at, DOWN, demand[DOWN])
     mesh = feed.Mesh(case.supply.neighbour, case.supply.laser_gbps)
-    return feed.crossing(at.r_km, case.ground, mesh, case.supply.feeder_gbps, placed, over)
+    return feed.crossing(at.r_km, case.ground, mesh, case.supply.feeder_gbps, placed)
 
 
 def drawn(

@@ -24,7 +24,7 @@ def skies() -> list[what_if.Sky]:
     span = share.instants(DAY, 3)
     r_km, _ = share.Fleet(BASE.supply.elements).positions(span)
     return [
-        what_if.sky(np.ascontiguousarray(r), float(hour), 10.0, COARSE)
+        what_if.sky(np.ascontiguousarray(r), float(hour), 10.0, COARSE, BASE)
         for r, hour in zip(np.moveaxis(r_km, 0, 2), span.fraction * 24, strict=True)
     ]
 
