@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,7 +71,9 @@ def capacity_day(settings: Settings, day: date) -> dict[str, int]:
     """Share the capacity of all constellations over the day, and stage what comes of it."""
     home = Home(settings.home)
     common = _common(settings, home, day)
-    found = [_found(common, constellation) for constellation in CONSTELLATIONS]
+    # Beside the largest fleet the others take their turns: what is no kernel, and runs by itself, does not hold them up.
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda constellation: _found(common, constellation), CONSTELLATIONS))
     sourced.stage(home, capacity.TABLE, day, pl.concat([one.cells for one in found]))
     base = read_parquet(home.staged(fleet.CAPACITY, day))
     shared = pl.DataFrame([one.fleet for one in found], infer_schema_length=None)

@@ -51,12 +51,13 @@ class Model:
     def case(self, draw: dict[str, float]) -> Case:
         """The base with other figures, by the names of uncertainty_ranges.csv; the number of gateways scales what each carries."""
         model = capacity_model.figures(self._reference, draw, self.day)[self.constellation.name]
-        lids = lid.satellites(self.rows, self.generation, model, draw)
+        kinds, of = self._kinds
+        lids = lid.satellites(kinds, self.generation, model, draw)
         supply = replace(
             self.base.supply,
-            gbps=np.stack([lids.down_gbps, np.nan_to_num(lids.up_gbps)]),
-            feeder_gbps=np.minimum(lids.feeder_gbps, lids.antenna_count * model.antenna_gbps.base),
-            laser_gbps=lids.laser_gbps,
+            gbps=np.stack([lids.down_gbps, np.nan_to_num(lids.up_gbps)])[:, of],
+            feeder_gbps=np.minimum(lids.feeder_gbps, lids.antenna_count * model.antenna_gbps.base)[of],
+            laser_gbps=lids.laser_gbps[of],
         )
         own = self._own
         part = (
@@ -79,6 +80,12 @@ class Model:
     @cached_property
     def _reference(self) -> pl.DataFrame:
         return assets.reference("capacity_model")
+
+    @cached_property
+    def _kinds(self) -> tuple[pl.DataFrame, NDArray[np.int64]]:
+        """One row of each generation, and which of them each satellite is: a draw is the same for all of one kind."""
+        names, of = np.unique(self.rows["generation"].to_numpy().astype(str), return_inverse=True)
+        return pl.DataFrame({"generation": names}), of
 
     @cached_property
     def _own(self) -> capacity_model.Model:

@@ -35,7 +35,7 @@ DOWN, UP = 0, 1
 # The part of all demands that is claimed of the feed rises by so much at a time, until so much of all that can be fed is.
 PART_STEP, ENOUGH = 1.2, 0.97
 # Steps of both rounds. With more the first one's level rises by a percent (README: how far it is from the exact one); the second is of what is left.
-FIRST_STEPS, SECOND_STEPS = 16, 6
+FIRST_STEPS, SECOND_STEPS = 24, 4
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,7 @@ class Sky:
     ground: feed.Ground
     r_km: NDArray[np.float64]
     mesh: feed.Mesh
+    at: feed.Look
     all_runs: Runs
     runs: Runs
     wanted: NDArray[np.int64]
@@ -196,7 +197,8 @@ class Sky:
         runs = allocation.runs_in_view(r_km, market.mask_deg, market.geometry, everywhere, market.zone)
         wanted = demand[DOWN] > 0
         mesh = feed.Mesh(supply.neighbour, supply.laser_gbps)
-        return cls(supply, market, ground, r_km, mesh, runs, narrowed(runs, wanted), np.flatnonzero(wanted), demand, ai)
+        at, places = feed.look(r_km, ground, mesh), np.flatnonzero(wanted)
+        return cls(supply, market, ground, r_km, mesh, at, runs, narrowed(runs, wanted), places, demand, ai)
 
     def claim(self, way: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """What the beams carry of the demand [Gbps] and what they would of more of it, each (cell,); infinite where nothing is known."""
@@ -206,7 +208,7 @@ class Sky:
 
     def shared(self, way: int, demand: NDArray[np.float64], claim: NDArray[np.float64]) -> Fair:
         """What is fed, and what is given of it to cells with such a demand and claim [Gbps], (cell of `runs`,)."""
-        found = fed(self.runs, self.supply, self.mesh, self.ground, self.r_km, way, demand, claim)
+        found = fed(self.runs, self.supply, self.mesh, self.ground, self.r_km, way, demand, claim, self.at)
         return shared(self.runs, demand, found)
 
 
@@ -245,6 +247,7 @@ def fed(
     way: int,
     demand: NDArray[np.float64],
     claim: NDArray[np.float64],
+    at: feed.Look | None = None,
 ) -> Fed:
     """Feed satellites, for cells that ask for `demand`, of which their beams carry `claim` [Gbps], (cell,).
 
@@ -253,7 +256,7 @@ def fed(
     """
     gbps = supply.gbps[way]
     # Nobody asks a satellite that nothing can reach where another is in view.
-    at = feed.look(r_km, ground, mesh)
+    at = at or feed.look(r_km, ground, mesh)
     if not len(ground.site_gbps):  # no gateway, no service
         found = feed.feed(r_km, ground, mesh, supply.feeder_gbps, np.zeros(len(gbps)), at=at)
         return Fed(found, Lids(claim, gbps, found.node_of.astype(np.int64), found.fed_gbps), 0.0, 1.0)

@@ -19,7 +19,7 @@ from pipeline.geometry import allocation, certificate, feed, grid
 from pipeline.geometry.allocation import Lids, Runs
 from pipeline.geometry.arc import Zone
 from pipeline.geometry.visibility import RingGeometry
-from pipeline.metrics.share import DOWN, THREADS, UP, Market, Supply, fed, shared
+from pipeline.metrics.share import DOWN, THREADS, UP, Fair, Market, Supply, fed, shared
 from pipeline.table import CAPACITY_STEP, Column, Table
 
 ORDER = 4
@@ -163,15 +163,20 @@ def gaps(case: Case, coarse: Coarse, at: Sky, way: int) -> tuple[float, float]:
     asked, claimed = (np.bincount(coarse.parent, each, count).astype(np.float64) for each in (demand[way], claim))
     mesh = feed.Mesh(case.supply.neighbour, case.supply.laser_gbps)
     found = fed(at.runs, case.supply, mesh, case.ground, at.r_km, way, asked, claimed)
-    first = shared(at.runs, asked, found).first
+    fair = shared(at.runs, asked, found)
     most = certificate.most_gbps(at.runs, found.lids)
-    weight = np.maximum(found.same * asked, first.claim)
-    level = certificate.largest_part(at.runs, first._replace(weight=None), weight)
-    at_least = np.minimum(level * weight, first.claim) * certificate.reached(at.runs, first)
-    had = allocation.max_min(at.runs, first).served
+    return 1 - min(found.most_gbps / most, 1.0) if most > 0 else 0.0, 1 - least_part(at.runs, fair)
+
+
+def least_part(runs: Runs, fair: Fair) -> float:
+    """The least part that a cell got of what all can have together: the largest part of its demand, no more than its claim, by the first round's
+    claims and an exact solver (certificate.largest_part)."""
+    weight = fair.first.claim if fair.first.weight is None else fair.first.weight
+    plain = fair.first._replace(weight=None)
+    level = certificate.largest_part(runs, plain, weight)
+    at_least = np.where(certificate.reached(runs, plain), np.minimum(level * weight, plain.claim), 0.0)
     counted = at_least > 0
-    ours = float(np.min(had[counted] / at_least[counted], initial=1.0))
-    return 1 - min(found.most_gbps / most, 1.0) if most > 0 else 0.0, 1 - ours
+    return float(np.min(fair.served[counted] / at_least[counted], initial=1.0))
 
 
 def crossing(case: Case, coarse: Coarse, at: Sky) -> feed.Crossing:
