@@ -304,7 +304,7 @@ COMMENT ON COLUMN core.capacity_daily.served_up_gbps IS 'What is served in a fai
 COMMENT ON COLUMN core.capacity_daily.served_fraction_p50 IS 'Part of the demand to users that is served, median of the instants; null without demand [1].';
 COMMENT ON COLUMN core.capacity_daily.served_fraction_p05 IS 'The same, 5th percentile of the instants [1].';
 COMMENT ON COLUMN core.capacity_daily.utilisation_fraction IS 'served_down_gbps over supply_down_gbps; 0 without supply [1].';
-COMMENT ON COLUMN core.capacity_daily.binding IS 'The lid to users with the least headroom; demand where there is none. One of: demand, beam, satellite, gateway, mesh.';
+COMMENT ON COLUMN core.capacity_daily.binding IS 'The lid to users with the least headroom; demand where all of it but a thousandth is served, or there is none. One of: demand, beam, satellite, gateway, mesh.';
 COMMENT ON COLUMN core.capacity_daily.binding_up IS 'The same from users; null where no uplink figure is known. One of: demand, beam, satellite, gateway, mesh.';
 COMMENT ON COLUMN core.capacity_daily.beam_headroom_down_gbps IS 'What beams would let through beyond what is served; null where no figure of beams is known, to users, mean of the day [Gbps].';
 COMMENT ON COLUMN core.capacity_daily.beam_headroom_up_gbps IS 'What beams would let through beyond what is served; null where no figure of beams is known, from users, mean of the day [Gbps].';
@@ -753,8 +753,8 @@ COMMENT ON COLUMN core.fleet_capacity_daily.bound_down_beam_fraction IS 'Part of
 COMMENT ON COLUMN core.fleet_capacity_daily.bound_down_satellite_fraction IS 'Part of the demand where it is satellite that binds, to users [1].';
 COMMENT ON COLUMN core.fleet_capacity_daily.bound_down_gateway_fraction IS 'Part of the demand where it is gateway that binds, to users [1].';
 COMMENT ON COLUMN core.fleet_capacity_daily.bound_down_mesh_fraction IS 'Part of the demand where it is mesh that binds, to users [1].';
-COMMENT ON COLUMN core.fleet_capacity_daily.throughput_gap_down_fraction IS 'By how much the greatest throughput falls short of the exact one, at sampled instants on a coarse grid, to users [1].';
-COMMENT ON COLUMN core.fleet_capacity_daily.level_gap_down_fraction IS 'By how much the level falls short of the exact one there, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.throughput_gap_down_fraction IS 'By which part the greatest throughput falls short of the exact one, at one instant on a coarse grid, to users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.level_gap_down_fraction IS 'By which part the level of the first round falls short of the exact one there, to users [1].';
 COMMENT ON COLUMN core.fleet_capacity_daily.installed_up_p10_tbps IS 'Broadband of all satellites, 10th percentile of the draws of what is uncertain, from users [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.installed_up_p50_tbps IS 'The same, median, from users [Tbps].';
 COMMENT ON COLUMN core.fleet_capacity_daily.installed_up_p90_tbps IS 'The same, 90th percentile, from users [Tbps].';
@@ -773,8 +773,8 @@ COMMENT ON COLUMN core.fleet_capacity_daily.bound_up_beam_fraction IS 'Part of t
 COMMENT ON COLUMN core.fleet_capacity_daily.bound_up_satellite_fraction IS 'Part of the demand where it is satellite that binds, from users [1].';
 COMMENT ON COLUMN core.fleet_capacity_daily.bound_up_gateway_fraction IS 'Part of the demand where it is gateway that binds, from users [1].';
 COMMENT ON COLUMN core.fleet_capacity_daily.bound_up_mesh_fraction IS 'Part of the demand where it is mesh that binds, from users [1].';
-COMMENT ON COLUMN core.fleet_capacity_daily.throughput_gap_up_fraction IS 'By how much the greatest throughput falls short of the exact one, at sampled instants on a coarse grid, from users [1].';
-COMMENT ON COLUMN core.fleet_capacity_daily.level_gap_up_fraction IS 'By how much the level falls short of the exact one there, from users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.throughput_gap_up_fraction IS 'By which part the greatest throughput falls short of the exact one, at one instant on a coarse grid, from users [1].';
+COMMENT ON COLUMN core.fleet_capacity_daily.level_gap_up_fraction IS 'By which part the level of the first round falls short of the exact one there, from users [1].';
 
 CREATE TABLE IF NOT EXISTS core.fleet_event_daily (
     day DATE NOT NULL,

@@ -221,6 +221,10 @@ def _measured_unjudged(frames: Frames) -> pl.DataFrame:
     return rows.with_columns(col("judged").fill_null(value=False))
 
 
+# The part of a demand that is all of it: as metrics.capacity has it, and recomputed here.
+ALL = 1e-3
+
+
 def _headrooms(way: str) -> list[pl.Expr]:
     """What each lid leaves of one way, demand first, in the order of table.BINDING; infinite where a lid is unknown or there is none."""
     demand = col(f"demand_{way}_gbps") - col(f"served_{way}_gbps")
@@ -229,10 +233,12 @@ def _headrooms(way: str) -> list[pl.Expr]:
 
 
 def _of_binding(way: str, binding: str) -> pl.Expr:
-    """By how much the headroom of the lid that is said to bind exceeds the least one; null where nothing is said."""
-    rooms = _headrooms(way)
-    said = pl.coalesce(pl.when(col(binding) == lid).then(room) for lid, room in zip(BINDING, rooms, strict=True))
-    return pl.when(col(f"demand_{way}_gbps") > 0).then(said - pl.min_horizontal(rooms))
+    """By how much the headroom of the lid that is said to bind exceeds the least one, or demand is met or not against what is said."""
+    unserved, *rooms = _headrooms(way)
+    allowed = ALL * col(f"demand_{way}_gbps")
+    said = pl.coalesce(pl.when(col(binding) == lid).then(room) for lid, room in zip(BINDING[1:], rooms, strict=True))
+    of_lids = pl.max_horizontal(said - pl.min_horizontal(rooms), allowed - unserved)
+    return pl.when(col(binding) == "demand").then(unserved - allowed).otherwise(of_lids)
 
 
 def _demand_by_constellation(frames: Frames) -> pl.DataFrame:
@@ -325,7 +331,7 @@ LAWS: tuple[Law, ...] = (
     Law(_CAPACITY, "no capacity where no satellite is ever in view", (col("visible_mean_count") == 0) & (col("visible_down_gbps") > 0), 0, (_COVERAGE,), _beside(_CAPACITY, _COVERAGE)),
     Law(_CAPACITY, "what is served is asked for, and could be", pl.max_horizontal(*(col(f"served_{way}_gbps") - pl.min_horizontal(f"demand_{way}_gbps", f"supply_{way}_gbps") for way in _WAYS)), _GBPS),
     Law(_CAPACITY, "no supply beyond any lid", pl.max_horizontal(*(col(f"supply_{way}_gbps") - col(f"served_{way}_gbps") - room for way in _WAYS for room in _headrooms(way)[1:])), _GBPS),
-    Law(_CAPACITY, "the binding lid has the least headroom", pl.max_horizontal(_of_binding("down", "binding"), _of_binding("up", "binding_up")), _GBPS),
+    Law(_CAPACITY, "the binding lid has the least headroom, demand is met where it binds", pl.max_horizontal(_of_binding("down", "binding"), _of_binding("up", "binding_up")), _GBPS),
     Law(_CAPACITY, "without demand it is demand that binds", ((col("demand_down_gbps") == 0) & (col("binding") != "demand")) | ((col("demand_up_gbps") == 0) & (col("binding_up") != "demand")).fill_null(value=False)),
     Law(_CAPACITY, "AI's demand is part of all demand", pl.max_horizontal(*(col(f"ai_demand_{way}_gbps") - col(f"demand_{way}_gbps") for way in _WAYS)), _GBPS),
     Law(_CAPACITY, "a cell asks every constellation for the same", pl.max_horizontal(*(col(f"{part}_{way}_gbps") for part in ("demand", "ai_demand") for way in _WAYS)), _GBPS, prepare=_demand_by_constellation),

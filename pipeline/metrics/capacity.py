@@ -1,7 +1,7 @@
 """Capacity of cells: what is overhead, what could be served there, what is served, and which lid binds.
 
 A lid is what would be served if it alone limited: the beams over the cell, the satellites in view, the gateways that feed them, the mesh
-in between. Its headroom is that less what is served. The lid that binds is the one with the least headroom, demand among them.
+in between. Its headroom is that less what is served. The lid that binds is the one with the least headroom; demand where it is met.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ TABLE = Table(
         Column("served_fraction_p50", "number", "1", "Part of the demand to users that is served, median of the instants; null without demand", 0, 1, nullable=True),
         Column("served_fraction_p05", "number", "1", "The same, 5th percentile of the instants", 0, 1, nullable=True),
         Column("utilisation_fraction", "number", "1", "served_down_gbps over supply_down_gbps; 0 without supply", 0, 1),
-        Column("binding", "binding", "", "The lid to users with the least headroom; demand where there is none"),
+        Column("binding", "binding", "", "The lid to users with the least headroom; demand where all of it but a thousandth is served, or there is none"),
         Column("binding_up", "binding", "", "The same from users; null where no uplink figure is known", nullable=True),
         *(column for lid, meaning, never in (
             ("beam", "What beams would let through beyond what is served; null where no figure of beams is known", True),
@@ -159,10 +159,14 @@ def _way(way: str, grid: Grid, figures: Figures) -> dict[str, NDArray[np.generic
     return columns
 
 
+# What is served of a cell's demand to this part is all of it.
+ALL = 1e-3
+
+
 def binding(
     demand: NDArray[np.float64], served: NDArray[np.float64], headroom: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """The lid that binds each cell, as its place in table.BINDING: that with the least headroom; demand where there is none, or all of it is
-    served. headroom: (4, cell) [Gbps], infinite of a lid that is not there."""
-    every = np.concatenate([(demand - served)[None], headroom])
-    return np.where(demand > 0, every.argmin(axis=0), 0)
+    """The lid that binds each cell, as its place in table.BINDING: demand where there is none, or all of it but a thousandth is served; else that
+    with the least headroom. headroom: (4, cell) [Gbps], infinite of a lid that is not there."""
+    met = demand - served <= ALL * demand
+    return np.where(met, 0, 1 + headroom.argmin(axis=0))

@@ -122,7 +122,7 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{CAPACITY}/no capacity where no satellite is ever in view": set_where(CAPACITY, "visible_down_gbps", 5.0, c("visible_down_gbps") == 0),
     f"{CAPACITY}/what is served is asked for, and could be": set_where(CAPACITY, "served_up_gbps", c("supply_up_gbps") + 0.1, c("demand_up_gbps") > c("supply_up_gbps")),
     f"{CAPACITY}/no supply beyond any lid": set_where(CAPACITY, "supply_down_gbps", c("supply_down_gbps") + 0.1, c("supply_down_gbps") > 0),
-    f"{CAPACITY}/the binding lid has the least headroom": set_where(CAPACITY, "binding", "beam", c("binding") == "satellite"),
+    f"{CAPACITY}/the binding lid has the least headroom, demand is met where it binds": set_where(CAPACITY, "binding", "beam", c("binding") == "satellite"),
     f"{CAPACITY}/without demand it is demand that binds": set_where(CAPACITY, "binding", "gateway", c("demand_down_gbps") == 0),
     f"{CAPACITY}/AI's demand is part of all demand": set_where(CAPACITY, "ai_demand_up_gbps", c("demand_up_gbps") + 0.1, c("cell_id") >= 0),
     f"{CAPACITY}/a cell asks every constellation for the same": set_where(CAPACITY, "demand_down_gbps", c("demand_down_gbps") + 0.1, c("constellation") == "oneweb"),

@@ -290,7 +290,7 @@ def test_the_most_populous_cells_are_bound_by_beams_and_others_by_gateways_or_th
     assert (top["binding"] == "beam").sum() > 15
     rest = one.rows.filter((pl.col("demand_down_gbps") > 0) & (pl.col("binding") != "beam"))
     assert rest["binding"].is_in(["gateway", "mesh"]).mean() > 0.9
-    assert (top["binding_up"] == "satellite").sum() > 10
+    assert top["binding_up"].is_in(["satellite", "beam"]).all()
     supply = replace(one.supply, feeder_gbps=one.supply.gbps[DOWN])
     plenty = Ground(one.ground.places, one.ground.site_gbps * 100, one.ground.mask_deg)
     found = share.passed(supply, one.model.base.market, plenty, DAY, INSTANTS)[DOWN]
@@ -363,10 +363,9 @@ def test_rows_agree_with_themselves_and_with_the_fleet(real: Real, name: str, wa
         known = room.drop_nulls()
         assert known.len() in ((0, one.rows.height) if lid in ("beam", "mesh") else (one.rows.height,))
         assert (of["supply"] <= of["served"] + room + 1e-6).drop_nulls().all(), lid
-    least = np.array(
-        [(of["demand"] - of["served"]).to_numpy(), *(room.fill_null(np.inf) for room in headroom.values())]
-    )
-    binds = np.where(of["demand"].to_numpy() > 0, least.argmin(axis=0), 0)
+    least = np.array([room.fill_null(np.inf) for room in headroom.values()])
+    unserved = (of["demand"] - of["served"]).to_numpy()
+    binds = np.where(unserved > 1e-3 * of["demand"].to_numpy(), 1 + least.argmin(axis=0), 0)
     assert one.rows["binding" if way == "down" else "binding_up"].to_list() == [BINDING[k] for k in binds]
     shared, served = one.found[number], of["served"].sum()
     assert served == pytest.approx(shared.served_gbps.mean(), rel=1e-9)
@@ -380,7 +379,7 @@ def test_rows_agree_with_themselves_and_with_the_fleet(real: Real, name: str, wa
 @each_way
 @each_constellation
 def test_headroom_and_what_more_a_cell_could_get_are_those_counted_by_hand(real: Real, name: str, way: int) -> None:
-    """Pair by pair. What pools of satellites have left counts once for each of them that is in view: supply is too high there, by no more than this."""
+    """Pair by pair; what pools of satellites have left counts once."""
     one = real.of[name]
     sky = one.sky(EXACT_AT[0])
     claim, lid = sky.claim(way)
