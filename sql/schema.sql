@@ -286,6 +286,14 @@ CREATE TABLE IF NOT EXISTS core.capacity_daily (
     gateway_headroom_up_gbps DOUBLE,
     mesh_headroom_down_gbps DOUBLE,
     mesh_headroom_up_gbps DOUBLE,
+    beam_short_down_gbps DOUBLE NOT NULL,
+    beam_short_up_gbps DOUBLE,
+    satellite_short_down_gbps DOUBLE NOT NULL,
+    satellite_short_up_gbps DOUBLE,
+    gateway_short_down_gbps DOUBLE NOT NULL,
+    gateway_short_up_gbps DOUBLE,
+    mesh_short_down_gbps DOUBLE NOT NULL,
+    mesh_short_up_gbps DOUBLE,
     PRIMARY KEY (day, constellation, cell_id)
 );
 COMMENT ON TABLE core.capacity_daily IS 'one row per day, constellation and cell';
@@ -304,7 +312,7 @@ COMMENT ON COLUMN core.capacity_daily.served_up_gbps IS 'What is served in a fai
 COMMENT ON COLUMN core.capacity_daily.served_fraction_p50 IS 'Part of the demand to users that is served, median of the instants; null without demand [1].';
 COMMENT ON COLUMN core.capacity_daily.served_fraction_p05 IS 'The same, 5th percentile of the instants [1].';
 COMMENT ON COLUMN core.capacity_daily.utilisation_fraction IS 'served_down_gbps over supply_down_gbps; 0 without supply [1].';
-COMMENT ON COLUMN core.capacity_daily.binding IS 'The lid to users with the least headroom; demand where all of it but a thousandth is served, or there is none. One of: demand, beam, satellite, gateway, mesh.';
+COMMENT ON COLUMN core.capacity_daily.binding IS 'The lid that leaves the most of the demand to users unserved; demand where all of it but a thousandth is served, or there is none. One of: demand, beam, satellite, gateway, mesh.';
 COMMENT ON COLUMN core.capacity_daily.binding_up IS 'The same from users; null where no uplink figure is known. One of: demand, beam, satellite, gateway, mesh.';
 COMMENT ON COLUMN core.capacity_daily.beam_headroom_down_gbps IS 'What beams would let through beyond what is served; null where no figure of beams is known, to users, mean of the day [Gbps].';
 COMMENT ON COLUMN core.capacity_daily.beam_headroom_up_gbps IS 'What beams would let through beyond what is served; null where no figure of beams is known, from users, mean of the day [Gbps].';
@@ -314,6 +322,14 @@ COMMENT ON COLUMN core.capacity_daily.gateway_headroom_down_gbps IS 'What gatewa
 COMMENT ON COLUMN core.capacity_daily.gateway_headroom_up_gbps IS 'What gateways could still feed to one of the satellites in view, or to others near it, from users, mean of the day [Gbps].';
 COMMENT ON COLUMN core.capacity_daily.mesh_headroom_down_gbps IS 'What lasers could still carry there; null where no satellite has any, to users, mean of the day [Gbps].';
 COMMENT ON COLUMN core.capacity_daily.mesh_headroom_up_gbps IS 'What lasers could still carry there; null where no satellite has any, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.beam_short_down_gbps IS 'What is not served of the demand while of all lids beam has the least headroom: all four sum to what is not served, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.beam_short_up_gbps IS 'What is not served of the demand while of all lids beam has the least headroom: all four sum to what is not served, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.satellite_short_down_gbps IS 'What is not served of the demand while of all lids satellite has the least headroom: all four sum to what is not served, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.satellite_short_up_gbps IS 'What is not served of the demand while of all lids satellite has the least headroom: all four sum to what is not served, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.gateway_short_down_gbps IS 'What is not served of the demand while of all lids gateway has the least headroom: all four sum to what is not served, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.gateway_short_up_gbps IS 'What is not served of the demand while of all lids gateway has the least headroom: all four sum to what is not served, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.mesh_short_down_gbps IS 'What is not served of the demand while of all lids mesh has the least headroom: all four sum to what is not served, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.mesh_short_up_gbps IS 'What is not served of the demand while of all lids mesh has the least headroom: all four sum to what is not served, from users, mean of the day [Gbps].';
 
 CREATE TABLE IF NOT EXISTS core.capacity_driver_daily (
     day DATE NOT NULL,

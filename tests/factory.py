@@ -442,6 +442,12 @@ def _capacity(own: pl.DataFrame, cell: pl.DataFrame, visible_gbps: np.ndarray, n
                 else pl.Series(f"{lid}_headroom_{way}_gbps", there - served + more)
                 for lid, more in left.items()
             ),
+            *(
+                pl.lit(None, pl.Float64).alias(f"{lid}_short_{way}_gbps")
+                if served is None
+                else pl.Series(f"{lid}_short_{way}_gbps", (asked - served) * (lid == "satellite"))
+                for lid in left
+            ),
         )
     met = pl.col("served_down_gbps") >= pl.col("demand_down_gbps")
     part = pl.when(pl.col("demand_down_gbps") > 0).then(pl.col("served_down_gbps") / pl.col("demand_down_gbps"))

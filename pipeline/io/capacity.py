@@ -326,10 +326,11 @@ def _cells(
 
 def _means(shared: share.Shared, known: bool, unknown_lids: tuple[str, ...]) -> capacity.Figures:
     count = len(shared.served_gbps)
-    asked, ai, supply, served, headroom = (
-        values / count for values in (shared.demand, shared.ai, shared.supply, shared.served, shared.headroom)
+    asked, ai, supply, served, headroom, short = (
+        values / count
+        for values in (shared.demand, shared.ai, shared.supply, shared.served, shared.headroom, shared.short)
     )
-    return capacity.Figures(asked, ai, supply, served, headroom, known, unknown_lids)
+    return capacity.Figures(asked, ai, supply, served, headroom, short, known, unknown_lids)
 
 
 def _fleet(model: possible.Model, down: share.Shared, up: share.Shared) -> dict[str, float]:

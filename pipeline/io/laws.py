@@ -233,11 +233,11 @@ def _headrooms(way: str) -> list[pl.Expr]:
 
 
 def _of_binding(way: str, binding: str) -> pl.Expr:
-    """By how much the headroom of the lid that is said to bind exceeds the least one, or demand is met or not against what is said."""
-    unserved, *rooms = _headrooms(way)
-    allowed = ALL * col(f"demand_{way}_gbps")
-    said = pl.coalesce(pl.when(col(binding) == lid).then(room) for lid, room in zip(BINDING[1:], rooms, strict=True))
-    of_lids = pl.max_horizontal(said - pl.min_horizontal(rooms), allowed - unserved)
+    """By how much another lid leaves more unserved than the one that is said to bind, or demand is met or not against what is said."""
+    unserved, allowed = _headrooms(way)[0], ALL * col(f"demand_{way}_gbps")
+    shorts = [col(f"{lid}_short_{way}_gbps") for lid in BINDING[1:]]
+    said = pl.coalesce(pl.when(col(binding) == lid).then(short) for lid, short in zip(BINDING[1:], shorts, strict=True))
+    of_lids = pl.max_horizontal(pl.max_horizontal(shorts) - said, allowed - unserved)
     return pl.when(col(binding) == "demand").then(unserved - allowed).otherwise(of_lids)
 
 
@@ -331,7 +331,8 @@ LAWS: tuple[Law, ...] = (
     Law(_CAPACITY, "no capacity where no satellite is ever in view", (col("visible_mean_count") == 0) & (col("visible_down_gbps") > 0), 0, (_COVERAGE,), _beside(_CAPACITY, _COVERAGE)),
     Law(_CAPACITY, "what is served is asked for, and could be", pl.max_horizontal(*(col(f"served_{way}_gbps") - pl.min_horizontal(f"demand_{way}_gbps", f"supply_{way}_gbps") for way in _WAYS)), _GBPS),
     Law(_CAPACITY, "no supply beyond any lid", pl.max_horizontal(*(col(f"supply_{way}_gbps") - col(f"served_{way}_gbps") - room for way in _WAYS for room in _headrooms(way)[1:])), _GBPS),
-    Law(_CAPACITY, "the binding lid has the least headroom, demand is met where it binds", pl.max_horizontal(_of_binding("down", "binding"), _of_binding("up", "binding_up")), _GBPS),
+    Law(_CAPACITY, "the binding lid leaves the most unserved, demand is met where it binds", pl.max_horizontal(_of_binding("down", "binding"), _of_binding("up", "binding_up")), _GBPS),
+    Law(_CAPACITY, "what the lids leave unserved is what is not served", pl.max_horizontal(*((pl.sum_horizontal(*(col(f"{lid}_short_{way}_gbps") for lid in BINDING[1:])) - (col(f"demand_{way}_gbps") - col(f"served_{way}_gbps"))).abs() for way in _WAYS)), _GBPS),
     Law(_CAPACITY, "without demand it is demand that binds", ((col("demand_down_gbps") == 0) & (col("binding") != "demand")) | ((col("demand_up_gbps") == 0) & (col("binding_up") != "demand")).fill_null(value=False)),
     Law(_CAPACITY, "AI's demand is part of all demand", pl.max_horizontal(*(col(f"ai_demand_{way}_gbps") - col(f"demand_{way}_gbps") for way in _WAYS)), _GBPS),
     Law(_CAPACITY, "a cell asks every constellation for the same", pl.max_horizontal(*(col(f"{part}_{way}_gbps") for part in ("demand", "ai_demand") for way in _WAYS)), _GBPS, prepare=_demand_by_constellation),

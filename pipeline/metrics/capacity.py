@@ -1,7 +1,8 @@
 """Capacity of cells: what is overhead, what could be served there, what is served, and which lid binds.
 
 A lid is what would be served if it alone limited: the beams over the cell, the satellites in view, the gateways that feed them, the mesh
-in between. Its headroom is that less what is served. The lid that binds is the one with the least headroom; demand where it is met.
+in between. Its headroom is that less what is served. At an instant the lid with the least headroom binds, and what is not served of the
+demand is its doing; over a day that which leaves the most unserved, or demand where it is met.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ TABLE = Table(
         Column("served_fraction_p50", "number", "1", "Part of the demand to users that is served, median of the instants; null without demand", 0, 1, nullable=True),
         Column("served_fraction_p05", "number", "1", "The same, 5th percentile of the instants", 0, 1, nullable=True),
         Column("utilisation_fraction", "number", "1", "served_down_gbps over supply_down_gbps; 0 without supply", 0, 1),
-        Column("binding", "binding", "", "The lid to users with the least headroom; demand where all of it but a thousandth is served, or there is none"),
+        Column("binding", "binding", "", "The lid that leaves the most of the demand to users unserved; demand where all of it but a thousandth is served, or there is none"),
         Column("binding_up", "binding", "", "The same from users; null where no uplink figure is known", nullable=True),
         *(column for lid, meaning, never in (
             ("beam", "What beams would let through beyond what is served; null where no figure of beams is known", True),
@@ -51,6 +52,7 @@ TABLE = Table(
             ("gateway", "What gateways could still feed to one of the satellites in view, or to others near it", False),
             ("mesh", "What lasers could still carry there; null where no satellite has any", True),
         ) for column in _both(f"{lid}_headroom", meaning, nullable=(never, True))),
+        *(column for lid in LIDS for column in _both(f"{lid}_short", f"What is not served of the demand while of all lids {lid} has the least headroom: all four sum to what is not served")),
     ),
 )  # fmt: skip
 
@@ -95,13 +97,14 @@ class Grid:
 
 @dataclass(frozen=True)
 class Figures:
-    """Means of a day of one way [Gbps], (parent,) in ring order, and what is not known of it: headroom is (4, parent), in the order of LIDS."""
+    """Means of a day of one way [Gbps], (parent,) in ring order, and what is not known of it: headroom and short are (4, parent), in the order of LIDS."""
 
     demand: NDArray[np.float64]
     ai: NDArray[np.float64]
     supply: NDArray[np.float64]
     served: NDArray[np.float64]
     headroom: NDArray[np.float64]
+    short: NDArray[np.float64]
     known: bool
     unknown_lids: tuple[str, ...]
 
@@ -151,9 +154,11 @@ def _way(way: str, grid: Grid, figures: Figures) -> dict[str, NDArray[np.generic
     for lid, room in zip(LIDS, headroom, strict=True):
         told = figures.known and lid not in figures.unknown_lids
         columns[f"{lid}_headroom_{way}_gbps"] = room if told else nothing
-    unknown = np.array([lid in figures.unknown_lids for lid in LIDS])
-    rooms = np.where(unknown[:, None], np.inf, headroom)
-    places = pl.Series(binding(demand, served, rooms)).replace_strict(dict(enumerate(BINDING)), return_dtype=pl.String)
+    short = figures.short[:, grid.parent] * part
+    columns |= {
+        f"{lid}_short_{way}_gbps": each if figures.known else nothing for lid, each in zip(LIDS, short, strict=True)
+    }
+    places = pl.Series(binding(demand, served, short)).replace_strict(dict(enumerate(BINDING)), return_dtype=pl.String)
     name = "binding" if way == "down" else "binding_up"
     columns[name] = places if figures.known else pl.Series([None] * len(part), dtype=pl.String)
     return columns
@@ -163,10 +168,14 @@ def _way(way: str, grid: Grid, figures: Figures) -> dict[str, NDArray[np.generic
 ALL = 1e-3
 
 
-def binding(
-    demand: NDArray[np.float64], served: NDArray[np.float64], headroom: NDArray[np.float64]
-) -> NDArray[np.int64]:
-    """The lid that binds each cell, as its place in table.BINDING: demand where there is none, or all of it but a thousandth is served; else that
-    with the least headroom. headroom: (4, cell) [Gbps], infinite of a lid that is not there."""
-    met = demand - served <= ALL * demand
-    return np.where(met, 0, 1 + headroom.argmin(axis=0))
+def met(demand: NDArray[np.float64], served: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether all of a demand but a thousandth is served, or there is none, (cell,)."""
+    return demand - served <= ALL * demand
+
+
+def binding(demand: NDArray[np.float64], served: NDArray[np.float64], short: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The lid that binds each cell, as its place in table.BINDING: demand where it is met, else that which leaves the most of it unserved.
+
+    short: what each leaves unserved at the instants at which its headroom is the least, (4, cell) [Gbps].
+    """
+    return np.where(met(demand, served), 0, 1 + short.argmax(axis=0))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 
 import numpy as np
@@ -24,7 +24,7 @@ from pipeline.geometry.arc import Zone
 from pipeline.geometry.propagation import Fleet, Instants, instants_from
 from pipeline.geometry.visibility import RingGeometry
 from pipeline.metrics.broadband import Need
-from pipeline.metrics.capacity import binding
+from pipeline.metrics.capacity import met
 from pipeline.metrics.service_cell import Beams
 
 # A prime number of instants: neither the orbits (15.0 to 15.4 a day) nor the turn of the Earth keeps step with them.
@@ -86,7 +86,8 @@ class Market:
 class Shared:
     """What a stretch of instants leaves of one way, down or up; cells in ring order.
 
-    Sums over instants (cell,) [Gbps]: `demand`, `ai`, `supply`, `served`, and the `headroom` of beam, satellite, gateway and mesh, (4, cell).
+    Sums over instants (cell,) [Gbps]: `demand`, `ai`, `supply`, `served`; of beam, satellite, gateway and mesh (4, cell) the `headroom`, and
+    `short`, what is not served of the demand at the instants at which each of them binds.
     Of each instant: `fraction` of the demand that is served, float32 (instant, cell); [Gbps] `served_gbps` and `most_gbps`, the greatest
     throughput, (instant,); `level` (instant,); `bound` demand by the lid that binds, (instant, 5).
     """
@@ -96,6 +97,7 @@ class Shared:
     supply: NDArray[np.float64]
     served: NDArray[np.float64]
     headroom: NDArray[np.float64]
+    short: NDArray[np.float64]
     fraction: NDArray[np.float32]
     served_gbps: NDArray[np.float64]
     most_gbps: NDArray[np.float64]
@@ -107,12 +109,9 @@ class Shared:
         """Of no instant yet, with room for so many."""
         demand, ai, supply, served = np.zeros((4, cells))
         served_gbps, most_gbps, level = np.zeros((3, instants))
-        fraction, headroom, bound = (
-            np.zeros((instants, cells), np.float32),
-            np.zeros((4, cells)),
-            np.zeros((instants, 5)),
-        )
-        return cls(demand, ai, supply, served, headroom, fraction, served_gbps, most_gbps, level, bound)
+        fraction, bound = np.zeros((instants, cells), np.float32), np.zeros((instants, 5))
+        headroom, short = np.zeros((2, 4, cells))
+        return cls(demand, ai, supply, served, headroom, short, fraction, served_gbps, most_gbps, level, bound)
 
 
 def instants(day: date, count: int) -> Instants:
@@ -122,12 +121,12 @@ def instants(day: date, count: int) -> Instants:
 
 def merged(parts: Sequence[Shared]) -> Shared:
     """What several stretches leave together; their instants one after the other."""
-    sums = [
-        np.sum([getattr(part, name) for part in parts], axis=0)
-        for name in ("demand", "ai", "supply", "served", "headroom")
-    ]
-    each = [np.concatenate([getattr(part, name) for part in parts]) for name in ("fraction", "served_gbps", "most_gbps", "level", "bound")]  # fmt: skip
-    return Shared(*sums, *each)
+    sums = ("demand", "ai", "supply", "served", "headroom", "short")
+    each = [field.name for field in fields(Shared) if field.name not in sums]
+    return Shared(
+        **{name: np.sum([getattr(part, name) for part in parts], axis=0) for name in sums},
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in each},
+    )
 
 
 def passed(supply: Supply, market: Market, ground: feed.Ground, day: date, count: int) -> tuple[Shared, Shared]:
@@ -357,7 +356,9 @@ def _note(
     with np.errstate(divide="ignore", invalid="ignore"):
         to.fraction[k] = np.where(demand > 0, served / demand, np.nan)
     to.served_gbps[k] = served.sum()
-    to.bound[k] = np.bincount(binding(demand, served, headroom), demand, 5)
+    tight = headroom.argmin(axis=0)
+    to.short[tight, np.arange(len(tight))] += demand - served
+    to.bound[k] = np.bincount(np.where(met(demand, served), 0, 1 + tight), demand, 5)
 
 
 def rooms(sky: Sky, way: int, fair: Fair, beam: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

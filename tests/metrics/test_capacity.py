@@ -15,6 +15,7 @@ DEMAND = np.array([100.0, 1.0, 0.0])
 SERVED = np.array([12.0, 1.0, 0.0])
 SUPPLY = np.array([12.0, 9.0, 30.0])
 HEADROOM = np.array([[0.0, 8.0, 30.0], [5.0, 9.0, 40.0], [2.0, 30.0, 50.0], [3.0, 40.0, 60.0]])
+SHORT = np.array([[60.0, 0.0, 0.0], [8.0, 0.0, 0.0], [20.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
 FRACTION = np.array([[0.12, 1.0, np.nan], [0.1, 0.9, np.nan]])
 SEEN = pl.DataFrame(
     {"cell_id": [0, 1, 2], "constellation": ["starlink"] * 3, "visible_down_gbps": [500.0, 400.0, 300.0]},
@@ -25,7 +26,14 @@ PLAIN = capacity.Grid(np.arange(3, dtype=np.uint64), np.arange(3), np.array([1.0
 
 def figures(*unknown: str, known: bool = True, scale: float = 1.0) -> capacity.Figures:
     return capacity.Figures(
-        DEMAND * scale, DEMAND * scale / 10, SUPPLY * scale, SERVED * scale, HEADROOM * scale, known, unknown
+        DEMAND * scale,
+        DEMAND * scale / 10,
+        SUPPLY * scale,
+        SERVED * scale,
+        HEADROOM * scale,
+        SHORT * scale,
+        known,
+        unknown,
     )
 
 
@@ -50,10 +58,10 @@ def test_rows_say_what_the_pass_left():
     assert rows["mesh_headroom_down_gbps"].to_list() == HEADROOM[3].tolist()
 
 
-def test_a_lid_that_is_unknown_is_null_and_does_not_bind():
+def test_the_headroom_of_a_lid_that_is_unknown_is_null():
     rows = frame(figures("beam", "mesh"))
     assert rows["beam_headroom_down_gbps"].null_count() == rows["mesh_headroom_down_gbps"].null_count() == 3
-    assert rows["binding"][0] == "gateway"
+    assert rows["gateway_short_down_gbps"].to_list() == [20.0, 0.0, 0.0]
 
 
 def test_where_no_uplink_is_known_all_of_it_is_null_but_demand():
@@ -78,7 +86,7 @@ def test_a_finer_grid_divides_what_its_parents_have():
     assert rows["served_fraction_p50"].to_list() == [0.12, 0.12, *[None] * 6]
 
 
-def test_binding_prefers_demand_and_then_the_order_of_the_words():
-    demand, served = np.array([5.0, 5.0, 0.0]), np.array([5.0, 2.0, 0.0])
-    rooms = np.zeros((4, 3))
-    assert [BINDING[k] for k in capacity.binding(demand, served, rooms)] == ["demand", "beam", "demand"]
+def test_binding_prefers_demand_and_then_who_leaves_the_most_unserved():
+    demand, served = np.array([5.0, 5.0, 0.0, 5.0]), np.array([4.999, 2.0, 0.0, 2.0])
+    short = np.array([[0.001, 1.0, 0.0, 1.5], [0.0, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.5]])
+    assert [BINDING[k] for k in capacity.binding(demand, served, short)] == ["demand", "satellite", "demand", "beam"]

@@ -294,7 +294,7 @@ def test_the_most_populous_cells_are_bound_by_beams_and_others_by_gateways_or_th
     supply = replace(one.supply, feeder_gbps=one.supply.gbps[DOWN])
     plenty = Ground(one.ground.places, one.ground.site_gbps * 100, one.ground.mask_deg)
     found = share.passed(supply, one.model.base.market, plenty, DAY, INSTANTS)[DOWN]
-    binds = capacity.binding(found.demand, found.served, found.headroom)[ring_places(one, top)]
+    binds = capacity.binding(found.demand, found.served, found.short)[ring_places(one, top)]
     print(f"\nwith plenty of gateways {found.served_gbps.mean() / 1_000:.1f} Tbps, of 20 cells {np.bincount(binds, minlength=5)} bound by {BINDING}")  # fmt: skip
     assert (binds == BINDING.index("beam")).sum() > 10
 
@@ -325,7 +325,10 @@ def test_where_no_gateway_is_in_reach_of_bent_pipes_gateways_bind(real: Real) ->
     print(f"\n{beyond.height} of {wanted.height} cells beyond all gateways; countries: {sorted(whole.filter('cell_id')['country_iso3'])}")  # fmt: skip
     assert beyond.height > 300
     assert (beyond["served_down_gbps"] == 0).all()
-    assert (beyond["binding"] == "gateway").mean() > 0.99
+    # Where the arc leaves no satellite for most of the day, it is satellites that leave the most unserved.
+    assert beyond["binding"].is_in(["gateway", "satellite"]).all()
+    assert (beyond["binding"] == "gateway").mean() > 0.5
+    assert (beyond["gateway_short_down_gbps"] > 0).all()
     others = wanted.filter(pl.Series(reached[place]))
     assert (others["served_down_gbps"] > 0).mean() > 0.99
     assert whole.filter("cell_id").height >= 3
@@ -363,9 +366,10 @@ def test_rows_agree_with_themselves_and_with_the_fleet(real: Real, name: str, wa
         known = room.drop_nulls()
         assert known.len() in ((0, one.rows.height) if lid in ("beam", "mesh") else (one.rows.height,))
         assert (of["supply"] <= of["served"] + room + 1e-6).drop_nulls().all(), lid
-    least = np.array([room.fill_null(np.inf) for room in headroom.values()])
+    short = np.array([one.rows[f"{lid}_short_{way}_gbps"] for lid in capacity.LIDS])
     unserved = (of["demand"] - of["served"]).to_numpy()
-    binds = np.where(unserved > 1e-3 * of["demand"].to_numpy(), 1 + least.argmin(axis=0), 0)
+    np.testing.assert_allclose(short.sum(axis=0), unserved, atol=1e-6)
+    binds = np.where(unserved > 1e-3 * of["demand"].to_numpy(), 1 + short.argmax(axis=0), 0)
     assert one.rows["binding" if way == "down" else "binding_up"].to_list() == [BINDING[k] for k in binds]
     shared, served = one.found[number], of["served"].sum()
     assert served == pytest.approx(shared.served_gbps.mean(), rel=1e-9)

@@ -44,7 +44,7 @@ def test_no_bound_is_broken_and_nothing_is_no_number(found):
 
 def test_what_binds_where(found):
     down, _ = found
-    lid = binding(down.demand, down.served, down.headroom)
+    lid = binding(down.demand, down.served, down.short)
     assert lid[LAGOS] == BEAM  # 4 Tbps in a town, of which beams carry a dozen Gbps
     assert lid[SVALBARD] == SATELLITE  # beyond the reach of an inclined shell
     assert (lid[down.demand == 0] == DEMAND).all()
@@ -68,7 +68,7 @@ def test_without_gateways_there_is_no_service_and_gateways_bind():
     down, up = passed(at=())
     assert down.served.sum() == up.served.sum() == 0
     assert down.supply.sum() == 0
-    lid = binding(down.demand, down.served, down.headroom)
+    lid = binding(down.demand, down.served, down.short)
     assert lid[LAGOS] == lid[FRANKFURT] == GATEWAY
     assert lid[SVALBARD] == SATELLITE
 
@@ -83,7 +83,7 @@ def test_lasers_off_serve_fewer_and_towns_far_from_gateways_are_bound_by_them(fo
     down, _ = passed(of=supply(lasers=False))
     assert down.served.sum() < found[0].served.sum()
     assert down.served[LAGOS] == down.served[SAO_PAULO] == 0
-    assert binding(down.demand, down.served, down.headroom)[LAGOS] == GATEWAY
+    assert binding(down.demand, down.served, down.short)[LAGOS] == GATEWAY
     assert down.served[FRANKFURT] > 0
 
 
@@ -91,14 +91,14 @@ def test_a_slow_mesh_binds_what_is_far_from_gateways():
     slow = supply()
     slow = replace(slow, laser_gbps=np.full(len(slow.laser_gbps), 0.2))
     down, _ = passed(of=slow)
-    lid = binding(down.demand, down.served, down.headroom)
+    lid = binding(down.demand, down.served, down.short)
     assert lid[LAGOS] == lid[SAO_PAULO] == MESH
     assert down.served[LAGOS] > 0
 
 
 def test_satellites_bind_where_they_are_weak():
     down, _ = passed(of=supply(down_gbps=1.0))
-    assert binding(down.demand, down.served, down.headroom)[FRANKFURT] == SATELLITE
+    assert binding(down.demand, down.served, down.short)[FRANKFURT] == SATELLITE
 
 
 def test_up_and_down_never_mix(found):
@@ -119,14 +119,14 @@ def test_nobody_at_work_leaves_demand_alone():
     )
     down, _ = passed(of=nobody)
     assert down.served.sum() == 0 < down.demand.sum()
-    assert binding(down.demand, down.served, down.headroom)[LAGOS] == SATELLITE
+    assert binding(down.demand, down.served, down.short)[LAGOS] == SATELLITE
 
 
 def test_beams_of_which_nothing_is_known_do_not_bind(found):
     down, _ = passed(on=replace(market(), beams=None))
     assert down.served.sum() > found[0].served.sum()
     assert np.isinf(down.headroom[0]).all()
-    assert (binding(down.demand, down.served, down.headroom) != BEAM).all()
+    assert (binding(down.demand, down.served, down.short) != BEAM).all()
 
 
 def test_threads_and_order_of_instants_do_not_matter(found, monkeypatch):
