@@ -322,14 +322,14 @@ COMMENT ON COLUMN core.capacity_daily.gateway_headroom_down_gbps IS 'What gatewa
 COMMENT ON COLUMN core.capacity_daily.gateway_headroom_up_gbps IS 'What gateways could still feed to one of the satellites in view, or to others near it, from users, mean of the day [Gbps].';
 COMMENT ON COLUMN core.capacity_daily.mesh_headroom_down_gbps IS 'What lasers could still carry there; null where no satellite has any, to users, mean of the day [Gbps].';
 COMMENT ON COLUMN core.capacity_daily.mesh_headroom_up_gbps IS 'What lasers could still carry there; null where no satellite has any, from users, mean of the day [Gbps].';
-COMMENT ON COLUMN core.capacity_daily.beam_short_down_gbps IS 'What is not served of the demand while of all lids beam has the least headroom: all four sum to what is not served, to users, mean of the day [Gbps].';
-COMMENT ON COLUMN core.capacity_daily.beam_short_up_gbps IS 'What is not served of the demand while of all lids beam has the least headroom: all four sum to what is not served, from users, mean of the day [Gbps].';
-COMMENT ON COLUMN core.capacity_daily.satellite_short_down_gbps IS 'What is not served of the demand while of all lids satellite has the least headroom: all four sum to what is not served, to users, mean of the day [Gbps].';
-COMMENT ON COLUMN core.capacity_daily.satellite_short_up_gbps IS 'What is not served of the demand while of all lids satellite has the least headroom: all four sum to what is not served, from users, mean of the day [Gbps].';
-COMMENT ON COLUMN core.capacity_daily.gateway_short_down_gbps IS 'What is not served of the demand while of all lids gateway has the least headroom: all four sum to what is not served, to users, mean of the day [Gbps].';
-COMMENT ON COLUMN core.capacity_daily.gateway_short_up_gbps IS 'What is not served of the demand while of all lids gateway has the least headroom: all four sum to what is not served, from users, mean of the day [Gbps].';
-COMMENT ON COLUMN core.capacity_daily.mesh_short_down_gbps IS 'What is not served of the demand while of all lids mesh has the least headroom: all four sum to what is not served, to users, mean of the day [Gbps].';
-COMMENT ON COLUMN core.capacity_daily.mesh_short_up_gbps IS 'What is not served of the demand while of all lids mesh has the least headroom: all four sum to what is not served, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.beam_short_down_gbps IS 'What is not served of the demand while beam binds: all four sum to what is not served, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.beam_short_up_gbps IS 'What is not served of the demand while beam binds: all four sum to what is not served, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.satellite_short_down_gbps IS 'What is not served of the demand while satellite binds: all four sum to what is not served, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.satellite_short_up_gbps IS 'What is not served of the demand while satellite binds: all four sum to what is not served, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.gateway_short_down_gbps IS 'What is not served of the demand while gateway binds: all four sum to what is not served, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.gateway_short_up_gbps IS 'What is not served of the demand while gateway binds: all four sum to what is not served, from users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.mesh_short_down_gbps IS 'What is not served of the demand while mesh binds: all four sum to what is not served, to users, mean of the day [Gbps].';
+COMMENT ON COLUMN core.capacity_daily.mesh_short_up_gbps IS 'What is not served of the demand while mesh binds: all four sum to what is not served, from users, mean of the day [Gbps].';
 
 CREATE TABLE IF NOT EXISTS core.capacity_driver_daily (
     day DATE NOT NULL,

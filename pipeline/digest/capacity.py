@@ -33,7 +33,7 @@ def lid_words(rows: Mapping[str, pl.DataFrame]) -> tuple[str, str]:
         f"{_percent(part)} {lid}" for lid, part in sorted(parts.items(), key=lambda item: -item[1]) if part >= 0.005
     ]
     alt = f"World map of what limits Starlink to users. Of the world's demand, by what binds it: {', '.join(said)}."
-    return alt, "The lid with the least headroom, mean of the day; demand where there is none."
+    return alt, "The lid that leaves the most demand unserved; demand where none is left."
 
 
 def _sellable(fleets: list[Row]) -> Grid:

@@ -52,7 +52,7 @@ TABLE = Table(
             ("gateway", "What gateways could still feed to one of the satellites in view, or to others near it", False),
             ("mesh", "What lasers could still carry there; null where no satellite has any", True),
         ) for column in _both(f"{lid}_headroom", meaning, nullable=(never, True))),
-        *(column for lid in LIDS for column in _both(f"{lid}_short", f"What is not served of the demand while of all lids {lid} has the least headroom: all four sum to what is not served")),
+        *(column for lid in LIDS for column in _both(f"{lid}_short", f"What is not served of the demand while {lid} binds: all four sum to what is not served")),
     ),
 )  # fmt: skip
 
@@ -176,6 +176,6 @@ def met(demand: NDArray[np.float64], served: NDArray[np.float64]) -> NDArray[np.
 def binding(demand: NDArray[np.float64], served: NDArray[np.float64], short: NDArray[np.float64]) -> NDArray[np.int64]:
     """The lid that binds each cell, as its place in table.BINDING: demand where it is met, else that which leaves the most of it unserved.
 
-    short: what each leaves unserved at the instants at which its headroom is the least, (4, cell) [Gbps].
+    short: what each leaves unserved at the instants at which it binds, (4, cell) [Gbps] (share.tight).
     """
     return np.where(met(demand, served), 0, 1 + short.argmax(axis=0))

@@ -36,6 +36,8 @@ DOWN, UP = 0, 1
 PART_STEP, ENOUGH = 1.2, 0.97
 # Steps of both rounds. With more the first one's level rises by a percent (README: how far it is from the exact one); the second is of what is left.
 FIRST_STEPS, SECOND_STEPS = 24, 4
+# Shares are exact to this part: a headroom of less than this part of what is served is none.
+NOUGHT = 0.05
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def _asked(market: Market, day: date, count: int) -> tuple[Shared, Shared]:
             none = np.zeros(len(demand[way]))
             beam = market.lid_gbps(way, demand[way])
             headroom = np.stack([beam, none, none, none])
-            _note(found[way], k, (demand[way], ai[way], none), headroom, none)
+            _note(found[way], k, (demand[way], ai[way], none), headroom, none, tight(none, headroom, none))
     return found[DOWN], found[UP]
 
 
@@ -213,7 +215,8 @@ class Sky:
 
 @dataclass(frozen=True)
 class Fair:
-    """A fair share [Gbps]: `served` (cell,), `load` (satellite,), `group_load` and what was `fed` by node; `most_gbps` the greatest throughput;
+    """A fair share [Gbps]: `served` (cell,), `load` (satellite,), `group_load` and what was `fed` by node, and whether that is all that was asked
+    for (`given`); `most_gbps` the greatest throughput;
     `level` the least part of its demand that a cell in reach gets which could use more. `first` is the problem of the first round.
     """
 
@@ -221,6 +224,7 @@ class Fair:
     load: NDArray[np.float64]
     group_load: NDArray[np.float64]
     fed: feed.Feed
+    given: NDArray[np.bool_]
     most_gbps: float
     level: float
     first: Lids
@@ -229,9 +233,10 @@ class Fair:
 @dataclass(frozen=True)
 class Fed:
     """What reaches satellites, of what cells ask of them, and with that the greatest throughput [Gbps]; `lids` are those of the cells' claims in
-    full. `same` is the part of its demand that every cell claims first."""
+    full. `given`: whether a node gets all that was asked for it, (node,). `same` is the part of its demand that every cell claims first."""
 
     fed: feed.Feed
+    given: NDArray[np.bool_]
     lids: Lids
     most_gbps: float
     same: float
@@ -258,7 +263,8 @@ def fed(
     at = at or feed.look(r_km, ground, mesh)
     if not len(ground.site_gbps):  # no gateway, no service
         found = feed.feed(r_km, ground, mesh, supply.feeder_gbps, np.zeros(len(gbps)), at=at)
-        return Fed(found, Lids(claim, gbps, found.node_of.astype(np.int64), found.fed_gbps), 0.0, 1.0)
+        nothing = np.zeros(len(found.fed_gbps), bool)
+        return Fed(found, nothing, Lids(claim, gbps, found.node_of.astype(np.int64), found.fed_gbps), 0.0, 1.0)
     able = np.where(feed.in_reach(r_km, ground, mesh, supply.feeder_gbps, at), gbps, 0.0)
     in_view = allocation.summed(runs, able, len(claim))
 
@@ -280,7 +286,10 @@ def fed(
     more = np.maximum(everything - first, 0.0)
     found = feed.feed(r_km, ground, mesh, supply.feeder_gbps, first, more_gbps=more, at=at)
     lids = Lids(claim, gbps, found.node_of.astype(np.int64), found.fed_gbps)
-    return Fed(found, lids, float(allocation.greedy(runs, lids).served.sum()), same)
+    placed = found.node_of >= 0
+    whole_of = np.bincount(found.node_of[placed], (first + more)[placed], len(found.fed_gbps))
+    given = found.fed_gbps >= (1 - NOUGHT) * whole_of
+    return Fed(found, given, lids, float(allocation.greedy(runs, lids).served.sum()), same)
 
 
 def shared(runs: Runs, demand: NDArray[np.float64], of: Fed) -> Fair:
@@ -302,6 +311,7 @@ def shared(runs: Runs, demand: NDArray[np.float64], of: Fed) -> Fair:
         np.minimum(one.load + two.load, gbps),
         np.minimum(one.group_load + two.group_load, pool),
         of.fed,
+        of.given,
         max(of.most_gbps, float(served.sum())),
         one.level * of.same,
         first,
@@ -329,13 +339,14 @@ def _add(to: Shared, k: int, sky: Sky, way: int) -> None:
     """Share one way of one instant, and add what comes of it."""
     served = np.zeros(sky.demand.shape[1])
     if way == UP and not sky.supply.up_is_known:
-        _note(to, k, (sky.demand[way], sky.ai[way], served), np.zeros((4, len(served))), served)
+        unknown = np.zeros(len(served), np.int64)
+        _note(to, k, (sky.demand[way], sky.ai[way], served), np.zeros((4, len(served))), served, unknown)
         return
     claim, beam = sky.claim(way)
     fair = sky.shared(way, sky.demand[way][sky.wanted], claim[sky.wanted])
     served[sky.wanted] = fair.served
-    headroom, left = rooms(sky, way, fair, beam - served)
-    _note(to, k, (sky.demand[way], sky.ai[way], served), headroom, np.minimum(headroom.min(axis=0), left))
+    headroom, left, together = rooms(sky, way, fair, beam - served)
+    _note(to, k, (sky.demand[way], sky.ai[way], served), headroom, left, tight(served, headroom, together))
     to.most_gbps[k], to.level[k] = fair.most_gbps, fair.level
 
 
@@ -344,37 +355,58 @@ def _note(
     k: int,
     cells: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
     headroom: NDArray[np.float64],
-    more: NDArray[np.float64],
+    left: NDArray[np.float64],
+    lid: NDArray[np.int64],
 ) -> None:
-    """Add an instant: demand, AI's and what is served of cells [Gbps], the headroom of lids, and what could be served beyond that."""
+    """Add an instant: demand, AI's and what is served of cells [Gbps], the headroom of lids, what satellites that are fed have left, and the lid
+    that binds."""
     demand, ai, served = cells
     to.demand += demand
     to.ai += ai
     to.served += served
-    to.supply += served + more
+    to.supply += served + np.minimum(headroom.min(axis=0), left)
     to.headroom += headroom
     with np.errstate(divide="ignore", invalid="ignore"):
         to.fraction[k] = np.where(demand > 0, served / demand, np.nan)
     to.served_gbps[k] = served.sum()
-    tight = headroom.argmin(axis=0)
-    to.short[tight, np.arange(len(tight))] += demand - served
-    to.bound[k] = np.bincount(np.where(met(demand, served), 0, 1 + tight), demand, 5)
+    to.short[lid, np.arange(len(lid))] += demand - served
+    to.bound[k] = np.bincount(np.where(met(demand, served), 0, 1 + lid), demand, 5)
 
 
-def rooms(sky: Sky, way: int, fair: Fair, beam: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Headroom [Gbps] of beam, satellite, gateway and mesh, (4, cell), and what satellites that are fed have left, (cell,)."""
+def tight(
+    served: NDArray[np.float64], headroom: NDArray[np.float64], together: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """The lid that binds each cell, (cell,) in the order of LIDS; headroom (4, cell), what is served and that of gateways and lasers `together`
+    (cell,) [Gbps].
+
+    It is the one with the least headroom. Gateways may have room that lasers do not reach, and lasers room that no gateway fills: what counts is
+    what they have together, and of the two the one with less room of its own binds. A headroom below a twentieth of what is served is none, and of
+    lids without any the one nearest to the user binds: with more of another the cell would not get more.
+    """
+    beam, satellite, gateway, mesh = headroom
+    rooms = np.stack([beam, satellite, np.minimum(together, np.minimum(gateway, mesh))])
+    lid = np.where(rooms <= NOUGHT * served, 0.0, rooms).argmin(axis=0)
+    return np.where((lid == 2) & (mesh < gateway), 3, lid)
+
+
+def rooms(
+    sky: Sky, way: int, fair: Fair, beam: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Headroom [Gbps] of beam, satellite, gateway and mesh, (4, cell); what satellites that are fed have left, (cell,); and the headroom of
+    gateways and mesh together, (cell,): what is left, and where all that was asked for came, what more could."""
     cells, fed, node = len(beam), fair.fed, fair.fed.node_of
     free = np.maximum(sky.supply.gbps[way] - fair.load, 0.0)
     pool = np.append(np.maximum(fed.fed_gbps - fair.group_load, 0.0), 0.0)  # the last for satellites of no node
     gateway = pool + np.append(fed.gateway_room_gbps, 0.0)
     mesh = pool + np.append(fed.mesh_room_gbps, 0.0)
     most = sky.supply.gbps[way]  # no satellite passes on more, whatever reaches it
+    both = pool + np.where(np.append(fair.given, False), np.minimum(gateway, mesh) - pool, 0.0)
     over = [
         allocation.summed(sky.all_runs, each, cells)
-        for each in (free, np.minimum(gateway[node], most), np.minimum(mesh[node], most))
+        for each in (free, *(np.minimum(room[node], most) for room in (gateway, mesh, both)))
     ]
     left = allocation.pooled(sky.all_runs, free, node, pool[:-1], cells)
-    return np.stack([np.maximum(beam, 0.0), *over]), left
+    return np.stack([np.maximum(beam, 0.0), *over[:3]]), left, over[3]
 
 
 def narrowed(runs: Runs, wanted: NDArray[np.bool_]) -> Runs:

@@ -37,7 +37,7 @@ def test_both_ways_of_a_trunk_have_their_own_ends():
 def test_the_map_of_lids_is_told_in_words():
     alt, caption = capacity.lid_words(ANSWERS)
     assert alt.endswith("by what binds it: 55 % beam, 20 % satellite, 15 % gateway, 10 % demand.")
-    assert "least headroom" in caption
+    assert "most demand unserved" in caption
 
 
 def test_without_an_answer_there_is_nothing():

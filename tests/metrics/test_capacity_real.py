@@ -283,11 +283,12 @@ def test_cells_without_people_are_bound_by_demand_and_get_nothing(real: Real, na
 
 
 def test_the_most_populous_cells_are_bound_by_beams_and_others_by_gateways_or_the_mesh(real: Real) -> None:
-    """All antennas are in use at every instant; beams bind the largest towns all the same, and more so with plenty of gateways."""
+    """All antennas are in use at every instant, and lasers do not carry the same share to Asia; beams bind the largest towns all the same,
+    and nearly all of them with plenty of gateways."""
     one = real.of["starlink"]
     assert one.found[DOWN].served_gbps == pytest.approx(one.ground.site_gbps.sum(), rel=1e-4)
     top = one.rows.sort("population_count", descending=True).head(20)
-    assert (top["binding"] == "beam").sum() > 15
+    assert (top["binding"] == "beam").sum() > 10
     rest = one.rows.filter((pl.col("demand_down_gbps") > 0) & (pl.col("binding") != "beam"))
     assert rest["binding"].is_in(["gateway", "mesh"]).mean() > 0.9
     assert top["binding_up"].is_in(["satellite", "beam"]).all()
@@ -296,7 +297,7 @@ def test_the_most_populous_cells_are_bound_by_beams_and_others_by_gateways_or_th
     found = share.passed(supply, one.model.base.market, plenty, DAY, INSTANTS)[DOWN]
     binds = capacity.binding(found.demand, found.served, found.short)[ring_places(one, top)]
     print(f"\nwith plenty of gateways {found.served_gbps.mean() / 1_000:.1f} Tbps, of 20 cells {np.bincount(binds, minlength=5)} bound by {BINDING}")  # fmt: skip
-    assert (binds == BINDING.index("beam")).sum() > 10
+    assert (binds == BINDING.index("beam")).sum() > 15
 
 
 def ring_places(one: One, rows: pl.DataFrame) -> NDArray[np.int64]:
@@ -389,10 +390,11 @@ def test_headroom_and_what_more_a_cell_could_get_are_those_counted_by_hand(real:
     claim, lid = sky.claim(way)
     fair, served = sky.shared(way, sky.demand[way][sky.wanted], claim[sky.wanted]), np.zeros(len(claim))
     served[sky.wanted] = fair.served
-    headroom, left = share.rooms(sky, way, fair, lid - served)
+    headroom, left, together = share.rooms(sky, way, fair, lid - served)
     cells, satellites = edges_of_runs(sky.all_runs)
     free = np.maximum(one.supply.gbps[way] - fair.load, 0.0)
     assert headroom[0] == pytest.approx(lid - served, abs=1e-6)
+    assert (together <= np.minimum(headroom[2], headroom[3]) + 1e-6).all()
     assert headroom[1] == pytest.approx(np.bincount(cells, free[satellites], len(claim)), rel=1e-6, abs=1e-6)
     pool, node = np.append(fair.fed.fed_gbps - fair.group_load, 0.0).clip(0), fair.fed.node_of[satellites]
     pairs, place = np.unique(cells * len(pool) + node % len(pool), return_inverse=True)

@@ -142,7 +142,7 @@ def test_the_first_round_gives_all_the_same_part_where_nothing_else_binds():
     demand, claim = np.array([100.0, 300.0, 50.0]), np.array([100.0, 300.0, 2.0])
     runs = allocation.runs_of_edges(np.array([0, 1, 2, 0, 1, 2]), np.array([0, 0, 0, 1, 1, 1]), 2)
     lids = allocation.Lids(claim, np.array([400.0, 400.0]), np.array([0, 0]), np.array([82.0]))
-    fair = share.shared(runs, demand, share.Fed(None, lids, 82.0, 0.2))  # type: ignore[arg-type]
+    fair = share.shared(runs, demand, share.Fed(None, None, lids, 82.0, 0.2))  # type: ignore[arg-type]
     assert fair.served.sum() == pytest.approx(82.0)
     assert fair.served[2] == pytest.approx(2.0)
     assert fair.served[0] / 100 == pytest.approx(fair.served[1] / 300, rel=0.02)
