@@ -176,7 +176,7 @@ def _share(r_km: Any, places: Any, geometry: Any, zone: Any) -> None:
     import numpy as np
 
     from pipeline.geometry import allocation, feed
-    from pipeline.metrics import trunk
+    from pipeline.metrics import service_cell, trunk
 
     count, each = r_km.shape[1], np.ones(r_km.shape[1])
     everywhere = np.ones(geometry.cell_count, bool)
@@ -186,6 +186,11 @@ def _share(r_km: Any, places: Any, geometry: Any, zone: Any) -> None:
     for method in (allocation.greedy, allocation.max_min):
         method(runs, lids)
     allocation.summed(runs, each, geometry.cell_count)
+    allocation.gathered(runs, lids.claim)
+    allocation.pooled(runs, each, lids.group_of, lids.group, geometry.cell_count)
+    none, cells = np.empty(0), geometry.cell_count
+    where = service_cell.Pieces(np.zeros(cells + 1, np.int64), none, none, none.astype(bool), lids.claim, 1.0)
+    service_cell.Beams(where, none, lids.claim, lids.claim).lid_gbps(lids.claim)
     ring = np.stack([np.roll(np.arange(count), k) for k in (1, -1)], axis=1).astype(np.int32)
     ground, mesh = feed.Ground(places, np.ones(len(places)), 10.0), feed.Mesh(ring, each)
     feed.feed(r_km, ground, mesh, each, each, more_gbps=each)
