@@ -189,7 +189,7 @@ def drivers(model: Model, sellable_tbps: float) -> pl.DataFrame:
     base = what_if.mean_sold(model.base, coarse, skies)
     names = [name for name in SOLD_BY if _touches(name, model.constellation.name)]
     cases = {name: [(model.case({name: figure}), coarse, skies) for figure in _ends(model, name)] for name in names}
-    cases |= {name: list(_variants(model, coarse, name)) for name in uncertainty.GEOMETRY}
+    cases |= {name: list(_variants(model, coarse, name)) for name in uncertainty.GEOMETRY if _holds(model, name)}
     found = {
         name: (what_if.mean_sold(*both[0]) / base if base > 0 else 1.0, what_if.mean_sold(*both[1]) / base if base > 0 else 1.0)
         for name, both in cases.items()
@@ -211,6 +211,12 @@ def _touches(name: str, constellation: str) -> bool:
     return whose in (None, constellation)
 
 
+def _holds(model: Model, name: str) -> bool:
+    """Whether a range is of the constellation too: that of masks is Starlink's, and says nothing of one whose own mask is outside it."""
+    low, high = _ends(model, name)
+    return name != "min_elevation_user" or low <= model.constellation.min_elevation_deg <= high
+
+
 def _variants(model: Model, coarse: Coarse, name: str) -> Iterator[tuple[Case, Coarse, list[Sky]]]:
     """The base at the low and at the high figure of what changes who sees whom."""
     count, base = what_if.DRIVER_INSTANTS, model.base
@@ -226,10 +232,18 @@ def _variants(model: Model, coarse: Coarse, name: str) -> Iterator[tuple[Case, C
 
 
 def _ranges(model: Model) -> dict[str, tuple[float, float, float, str, str]]:
-    """Low, base, high, unit and kind of every driver. Without a rule of its own a constellation's arc has the one for everywhere else."""
+    """Low, base, high, unit and kind of every driver. The base of the mask is the constellation's own. Without a rule of its own a
+    constellation's arc has the one for everywhere else."""
     unit = dict(model.uncertain.select("parameter", "unit").iter_rows())
+    mask_deg = model.constellation.min_elevation_deg
     return {
-        name: (own.low, own.base, own.high, unit[name], "variant" if name in uncertainty.GEOMETRY else "drawn")
+        name: (
+            own.low,
+            mask_deg if name == "min_elevation_user" else own.base,
+            own.high,
+            unit[name],
+            "variant" if name in uncertainty.GEOMETRY else "drawn",
+        )
         for name, own in model.ranges.items()
     }
 

@@ -86,7 +86,10 @@ def test_without_a_known_gateway_nothing_is_sold_and_that_is_null_not_nought(day
     served = rows(day, cells.TABLE, constellation="amazon_leo")
     assert served["served_down_gbps"].sum() == served["supply_down_gbps"].sum() == 0
     asked = served.filter((pl.col("demand_down_gbps") > 0) & (pl.col("satellite_headroom_down_gbps") > 1))
-    assert asked["binding"].unique().to_list() == ["gateway"]
+    assert (asked["gateway_short_down_gbps"] > 0).all()  # at instants with a satellite; at others that is what is missing
+    assert set(asked["binding"]) <= {"gateway", "satellite"}
+    always = asked.filter(pl.col("satellite_short_down_gbps") == 0)
+    assert always["binding"].unique().to_list() == ["gateway"]
 
 
 def test_an_unknown_uplink_is_null(day: Home):
@@ -136,6 +139,13 @@ def test_drivers_are_ranked_and_variants_are_named(day: Home):
     kinds = dict(frame.select("driver", "driver_kind").rows())
     assert {name for name, kind in kinds.items() if kind == "variant"} == set(uncertainty.GEOMETRY)
     assert frame["driver"][0] in ("antennas_per_site", "gateway_antenna_capacity", "gateway_sites_world")
+
+
+def test_the_range_of_masks_is_not_of_a_constellation_whose_own_is_outside_it(day: Home):
+    mask = rows(day, what_if.DRIVER, driver="min_elevation_user")
+    assert dict(mask.select("constellation", "base_number").iter_rows())["starlink"] == 25
+    assert "oneweb" not in mask["constellation"]
+    assert "oneweb" in rows(day, what_if.DRIVER)["constellation"]
 
 
 def test_the_first_day_has_no_waterfall_and_the_second_one_that_closes(day: Home):
