@@ -86,7 +86,9 @@ def test_without_a_known_gateway_nothing_is_sold_and_that_is_null_not_nought(day
     served = rows(day, cells.TABLE, constellation="amazon_leo")
     assert served["served_down_gbps"].sum() == served["supply_down_gbps"].sum() == 0
     asked = served.filter((pl.col("demand_down_gbps") > 0) & (pl.col("satellite_headroom_down_gbps") > 1))
-    assert (asked["gateway_short_down_gbps"] > 0).all()  # at instants with a satellite; at others that is what is missing
+    assert (
+        asked["gateway_short_down_gbps"] > 0
+    ).all()  # at instants with a satellite; at others that is what is missing
     assert set(asked["binding"]) <= {"gateway", "satellite"}
     always = asked.filter(pl.col("satellite_short_down_gbps") == 0)
     assert always["binding"].unique().to_list() == ["gateway"]
