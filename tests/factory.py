@@ -13,13 +13,15 @@ from typing import Any
 import healpix
 import numpy as np
 import polars as pl
+import pytest
 
+from pipeline import uncertainty
 from pipeline.constellations import BY_NAME, CONSTELLATIONS
 from pipeline.constellations import rows as constellation_rows
 from pipeline.io import assets, checks, publish, registry, warehouse
 from pipeline.io.home import Home, write_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import country, demand, served
+from pipeline.metrics import country, demand, network, served, share, trunk, what_if
 from pipeline.metrics import fleet as fleets
 from pipeline.sources import world_bank
 from pipeline.table import BINDING, CONSTELLATION, Table
@@ -52,6 +54,13 @@ NOBODYS = {
     "population_count": 0.0,
     "population_year": None,
 }
+
+
+def few_instants(patch: pytest.MonkeyPatch) -> None:
+    """Ways and shares of a day at a few instants, with a few draws: for tests of what is done with their figures."""
+    few = ((network, "INSTANTS", 5), (network, "WINDOWS", 2), (share, "INSTANTS", 4), (what_if, "DRAW_INSTANTS", 2), (what_if, "DRIVER_INSTANTS", 1), (trunk, "INSTANTS", 2), (uncertainty, "COUNT", 8))  # fmt: skip
+    for module, name, value in few:
+        patch.setattr(module, name, value)
 
 
 def settings(root: Path, **changes: Any) -> Settings:

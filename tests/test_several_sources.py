@@ -17,6 +17,7 @@ from pipeline.io.settings import Settings
 from pipeline.io.sourced import sources
 from pipeline.metrics import satellite
 from pipeline.sources import sample
+from tests import factory
 from tests.provider import Provider, ok
 
 DAY = date(2026, 8, 16)
@@ -81,6 +82,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             patch.delenv(name)
         for name, value in COARSE.items():
             patch.setenv(name, value)
+        factory.few_instants(patch)
         fresh = row(LINES[1], EPOCH=epoch(DAY), CLASSIFICATION_TYPE="C")
         stale = row(LINES[2], EPOCH=epoch(DAY - timedelta(days=4)), CLASSIFICATION_TYPE="C")
         land_file(home, "celestrak_active", DAY, text(*LINES))
@@ -211,6 +213,7 @@ def test_a_day_without_new_elements_stands_on_the_last_and_says_so(home: Path) -
     with pytest.MonkeyPatch.context() as patch:
         for name, value in COARSE.items():
             patch.setenv(name, value)
+        factory.few_instants(patch)
         later = [NEXT + timedelta(days=k) for k in (1, 2)]
         assert [run(home, "run", day) for day in later] == [0, 0]
     basis = query(

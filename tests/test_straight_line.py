@@ -17,6 +17,7 @@ from pipeline.__main__ import main
 from pipeline.io import publish, warehouse
 from pipeline.io.home import Home, HomeError, alone
 from pipeline.sources import sample
+from tests import factory
 
 DAY = date(2026, 8, 17)
 NEXT = DAY + timedelta(days=1)
@@ -36,6 +37,7 @@ def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for name, value in COARSE.items():
         monkeypatch.setenv(name, value)
+    factory.few_instants(monkeypatch)
 
 
 def run(home: Path, *words: object) -> int:
@@ -55,6 +57,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in COARSE.items():
             patch.setenv(name, value)
+        factory.few_instants(patch)
         assert land(home, DAY, catalog(DAY)) == 0
         assert run(home, "run", DAY) == 0
     return home

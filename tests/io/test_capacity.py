@@ -14,7 +14,7 @@ from pipeline.io import capacity, demand, dimensions, home, landing, sourced, st
 from pipeline.io.home import Home, read_parquet
 from pipeline.io.settings import Settings
 from pipeline.metrics import capacity as cells
-from pipeline.metrics import fleet, flow, share, trunk, what_if
+from pipeline.metrics import fleet, flow, trunk, what_if
 from pipeline.source import EXCLUSION_TABLE
 from pipeline.sources import sample
 from tests import factory
@@ -25,11 +25,6 @@ GROUND = json.dumps(
     {"stations": [{"name": n, "lat": a, "lon": o, "status": "operational", "type": "gateway"} for n, a, o in STATIONS]}
 ).encode()
 ANTENNAS = b"gateway,antennas\nstarlink-gateway-aerzen-germany,30\nstarlink-gateway-lekki-nigeria,0\nnowhere,4\n"
-
-
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name, value in ((share, "INSTANTS", 4), (what_if, "DRAW_INSTANTS", 2), (what_if, "DRIVER_INSTANTS", 1), (trunk, "INSTANTS", 2), (uncertainty, "COUNT", 8)):  # fmt: skip
-        monkeypatch.setattr(module, name, value)
 
 
 def computed(to: Settings, day: date, *files: tuple[str, bytes]) -> Home:
@@ -48,7 +43,7 @@ def rows(of: Home, table, day: date = DAY, **equal: str) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def monkeypatch_module():
     with pytest.MonkeyPatch.context() as patch:
-        few(patch)
+        factory.few_instants(patch)
         yield patch
 
 
@@ -171,7 +166,7 @@ def test_the_first_day_has_no_waterfall_and_the_second_one_that_closes(day: Home
 
 
 def test_without_stations_of_starlink_its_pops_alone_feed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    few(monkeypatch)
+    factory.few_instants(monkeypatch)
     of = computed(factory.settings(tmp_path, order=3, step_s=7_200), DAY)
     (one,) = rows(of, fleet.CAPACITY, constellation="starlink").to_dicts()
     assert 0 < one["gateway_count"] < 100
