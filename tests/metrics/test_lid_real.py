@@ -35,7 +35,8 @@ def test_the_united_states_have_as_many_antennas_as_the_operator_says(places: pl
     assert excluded.is_empty()
 
 
-def test_only_starlink_has_listed_gateways(places: pl.DataFrame) -> None:
+def test_only_starlink_and_oneweb_have_listed_gateways(places: pl.DataFrame) -> None:
     listed = {name: len(lid.gateways(places, model)[0].site_id) for name, model in MODELS.items()}
     assert listed.pop("starlink") > 200
+    assert listed.pop("oneweb") == 40
     assert set(listed.values()) == {0}
