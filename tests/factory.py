@@ -195,18 +195,6 @@ def _dimensions(order: int) -> dict[str, pl.DataFrame]:
         for k, v in COUNTRIES.items()
     ] + [NOBODYS]
     constellation = constellation_rows()
-    generation = [
-        {
-            "generation": name,
-            "down_gbps": DOWN_GBPS[o.name] if broadband else None,
-            "down_low_gbps": DOWN_GBPS[o.name] / 2 if broadband else None,
-            "down_high_gbps": DOWN_GBPS[o.name] * 2 if broadband else None,
-            "laser_count": 3,
-            "citation": "a figure for tests",
-        }
-        for o in CONSTELLATIONS
-        for name, broadband in {g.name: g.payload_class == "broadband" for g in o.generations}.items()
-    ]
     h3 = [{"cell_id": int(i), "h3_id": 0x83 << 52 | int(i), "area_fraction": 1.0} for i in ids]
     return {
         "dim.cell": cell.with_columns(pl.col("population_count").fill_null(0.0)),
@@ -222,8 +210,24 @@ def _dimensions(order: int) -> dict[str, pl.DataFrame]:
         "dim.place": filled(registry.table("dim.place"), list(_places())),
         "dim.country": filled(registry.table("dim.country"), countries),
         "dim.constellation": filled(registry.table("dim.constellation"), constellation),
-        "dim.generation": filled(registry.table("dim.generation"), generation),
+        "dim.generation": filled(registry.table("dim.generation"), _generations()),
     }
+
+
+def _generations() -> list[dict[str, Any]]:
+    """Rows of dim.generation."""
+    return [
+        {
+            "generation": name,
+            "down_gbps": DOWN_GBPS[o.name] if broadband else None,
+            "down_low_gbps": DOWN_GBPS[o.name] / 2 if broadband else None,
+            "down_high_gbps": DOWN_GBPS[o.name] * 2 if broadband else None,
+            "laser_count": 3,
+            "citation": "a figure for tests",
+        }
+        for o in CONSTELLATIONS
+        for name, broadband in {g.name: g.payload_class == "broadband" for g in o.generations}.items()
+    ]
 
 
 def _places() -> Iterator[dict[str, Any]]:

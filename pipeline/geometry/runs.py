@@ -236,14 +236,6 @@ def next_open(following, c):  # type: ignore[no-untyped-def]
 # --- the zone, satellite by satellite --------------------------------------------------------------------------------
 
 
-class _Taken(NamedTuple):
-    """Pieces of a ring that the zone takes, chained by satellite: `head` (place,) the number of the last piece, -1 for none; `piece`
-    int64 (4, piece): the piece before, the angle, and the first and one past the last cell."""
-
-    head: NDArray[np.int64]
-    piece: NDArray[np.int64]
-
-
 @compiled
 def _runs_in_view(r_km, table, looks, zone, number, stretch_end):  # type: ignore[no-untyped-def]
     n_satellite = r_km.shape[2]

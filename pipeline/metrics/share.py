@@ -384,8 +384,8 @@ def tight(
     lids without any the one nearest to the user binds: with more of another the cell would not get more.
     """
     beam, satellite, gateway, mesh = headroom
-    rooms = np.stack([beam, satellite, np.minimum(together, np.minimum(gateway, mesh))])
-    lid = np.where(rooms <= NOUGHT * served, 0.0, rooms).argmin(axis=0)
+    least = np.stack([beam, satellite, np.minimum(together, np.minimum(gateway, mesh))])
+    lid = np.where(least <= NOUGHT * served, 0.0, least).argmin(axis=0)
     return np.where((lid == 2) & (mesh < gateway), 3, lid)
 
 

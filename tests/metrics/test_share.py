@@ -165,3 +165,30 @@ def test_the_same_part_of_all_demands_has_the_total(rows, fraction):
 def test_the_market_is_what_it_says():
     need = markets.need()
     assert need.at(20.0)[0][0, LAGOS] == pytest.approx(4_000.0)  # eight in the evening by its sun
+
+
+@pytest.mark.parametrize(
+    ("beam", "satellite", "gateway", "mesh", "together", "lid"),
+    [
+        (36.0, 900.0, 700.0, 1_200.0, 0.0, GATEWAY),  # beams have room, gateways and lasers together none
+        (36.0, 900.0, 700.0, 300.0, 0.0, MESH),
+        (0.0, 900.0, 700.0, 300.0, 0.0, BEAM),  # of two without room the one nearer to the user
+        (4.0, 900.0, 700.0, 300.0, 0.0, BEAM),  # a twentieth of what is served is none
+        (36.0, 20.0, 700.0, 300.0, 300.0, SATELLITE),
+        (36.0, 900.0, 10.0, 300.0, 10.0, GATEWAY),
+        (60.0, 0.0, 0.0, 0.0, 0.0, SATELLITE),  # nobody overhead
+        (np.inf, 900.0, 700.0, np.inf, 700.0, GATEWAY),  # no figure of beams, no lasers
+    ],
+)
+def test_the_lid_that_binds_is_the_one_without_room(beam, satellite, gateway, mesh, together, lid):
+    headroom = np.array([[beam], [satellite], [gateway], [mesh]])
+    assert share.tight(np.array([100.0]), headroom, np.array([together])).tolist() == [lid - 1]
+
+
+def test_plenty_of_gateways_leaves_less_to_them_and_what_lids_leave_is_what_is_not_served():
+    """At every lid together, with a thousandth of the gateways as with a thousand times."""
+    plenty, _ = passed(gbps=1e6)
+    few, _ = passed(gbps=1.0)
+    assert plenty.short[GATEWAY - 1].sum() < few.short[GATEWAY - 1].sum()
+    for one in (plenty, few):
+        assert one.short.sum(axis=0) == pytest.approx(one.demand - one.served)
