@@ -186,7 +186,7 @@ def test_the_lid_that_binds_is_the_one_without_room(beam, satellite, gateway, me
 
 
 def test_plenty_of_gateways_leaves_less_to_them_and_what_lids_leave_is_what_is_not_served():
-    """At every lid together, with a thousandth of the gateways as with a thousand times."""
+    """With 1 Gbps a gateway as with a million."""
     plenty, _ = passed(gbps=1e6)
     few, _ = passed(gbps=1.0)
     assert plenty.short[GATEWAY - 1].sum() < few.short[GATEWAY - 1].sum()
