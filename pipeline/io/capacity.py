@@ -103,16 +103,17 @@ def _found(common: _Day, constellation: Constellation) -> _Found:
     down, up = share.passed(base.supply, base.market, base.ground, common.day, share.INSTANTS)
     own = pl.col("constellation") == constellation.name
     figures = _fleet(model, down, up) | possible.installed_quantiles(common.satellites.filter(own), common.generation)
-    others = {
-        trunk.TABLE.name: _trunks(model),
-        what_if.DRIVER.name: what_if.DRIVER.empty(),
-        what_if.FLOW.name: what_if.FLOW.empty(),
-    }
+    others = {table.name: table.empty() for table in (what_if.DRIVER, what_if.FLOW)}
     sold = {way: figures.get(f"sellable_{way}_tbps") for way in capacity.WAYS}
-    if sold["down"]:
-        figures |= possible.quantiles(model, sold) | possible.gaps(model)
-        others[what_if.DRIVER.name] = possible.drivers(model, sold["down"])
-        others[what_if.FLOW.name] = _flow(common, model, figures)
+    with ThreadPoolExecutor(1) as beside:  # what one thread does goes on beside what two do
+        trunks = beside.submit(_trunks, model)
+        if sold["down"]:
+            gaps = beside.submit(possible.gaps, model)
+            figures |= possible.quantiles(model, sold)
+            others[what_if.DRIVER.name] = possible.drivers(model, sold["down"])
+            figures |= gaps.result()
+            others[what_if.FLOW.name] = _flow(common, model, figures)
+        others[trunk.TABLE.name] = trunks.result()
     row: dict[str, object] = {"constellation": constellation.name, "gateway_count": len(model.gateways.site_id)}
     cells = _cells(common, constellation, base, down, up)
     unseen = _unseen(constellation, cells)

@@ -301,6 +301,9 @@ def shared(runs: Runs, demand: NDArray[np.float64], of: Fed) -> Fair:
     claim, gbps, node, pool = of.lids[:4]
     wanted = of.same * demand
     first = of.lids._replace(claim=np.minimum(wanted, claim), weight=wanted)
+    if not pool.any():  # nothing reaches a satellite: nothing to share
+        none = np.zeros_like(gbps)
+        return Fair(np.zeros_like(claim), none, np.zeros_like(pool), of.fed, of.given, 0.0, 0.0, first)
     one = allocation.max_min(runs, first, FIRST_STEPS)
     lacks, has, pools = claim - one.served, gbps - one.load, pool - one.group_load
     rest = Lids(np.maximum(lacks, 0.0), np.maximum(has, 0.0), node, np.maximum(pools, 0.0))
