@@ -346,7 +346,9 @@ def bench_command(
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="Turns of each; 1 for a quick look.")] = 5,
     only: Annotated[
         str,
-        typer.Option("--only", help="Groups, commas between: propagation, counting, day, routing, sharing, reading, growth."),
+        typer.Option(
+            "--only", help="Groups, commas between: propagation, counting, day, routing, sharing, reading, growth."
+        ),
     ] = "",
     every_instant: Annotated[
         bool, typer.Option("--every-instant", help="Compare ways at every instant of a day, not at five.")
