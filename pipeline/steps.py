@@ -12,7 +12,20 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.io import capacity, checks, demand, dimensions, edition, landing, network, runs, sourced, stage, warehouse
+from pipeline.io import (
+    answers,
+    capacity,
+    checks,
+    demand,
+    dimensions,
+    edition,
+    landing,
+    network,
+    runs,
+    sourced,
+    stage,
+    warehouse,
+)
 from pipeline.io import publish as publication
 from pipeline.io.home import Home, alone
 from pipeline.io.mail import MailError
@@ -72,8 +85,9 @@ def grid(settings: Settings, day: date, report: Report = quiet) -> Result:
 
 
 def gather(settings: Settings, day: date) -> Result:
-    """Parts of the grids to whole tables, and to countries."""
-    return stage.gather_day(settings, day)
+    """Parts of the grids to whole tables, to countries, and to what they mean."""
+    found = stage.gather_day(settings, day) | answers.answers_day(settings, day)
+    return found | stage.exclusions_day(settings, day)
 
 
 def compute(settings: Settings, day: date, report: Report = quiet) -> Result:
