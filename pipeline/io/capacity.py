@@ -80,6 +80,7 @@ def capacity_day(settings: Settings, day: date) -> dict[str, int]:
     sourced.stage(home, fleet.CAPACITY, day, fleet.with_shared(base, shared))
     for table in (what_if.DRIVER, what_if.FLOW, trunk.TABLE):
         sourced.stage(home, table, day, pl.concat([table.empty(), *(one.others[table.name] for one in found)]))
+    write_parquet(home.part(fleet.CAPACITY, day, "draws"), pl.concat([one.draws for one in found]))
     listed = [sourced.exclusions(one.listed, day, f"capacity of {one.fleet['constellation']}") for one in found]
     estimated = sourced.exclusions(broadband.estimated(_countries(home, day)), day, "broadband demand")
     write_parquet(home.part(EXCLUSION_TABLE, day, "capacity"), pl.concat([estimated, *listed]))
@@ -88,13 +89,14 @@ def capacity_day(settings: Settings, day: date) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class _Found:
-    """What comes of one constellation: rows of core.capacity_daily, its row of what fleets share, other tables by name, who is left out."""
+    """What comes of one constellation: rows of core.capacity_daily, its row of what fleets share, other tables by name, who is left out, and its draws."""
 
     cells: pl.DataFrame
     fleet: dict[str, object]
     others: dict[str, pl.DataFrame]
     gateways: tuple[str, ...]
     listed: pl.DataFrame
+    draws: pl.DataFrame
 
 
 def _found(common: _Day, constellation: Constellation) -> _Found:
@@ -105,11 +107,13 @@ def _found(common: _Day, constellation: Constellation) -> _Found:
     figures = _fleet(model, down, up) | possible.installed_quantiles(common.satellites.filter(own), common.generation)
     others = {table.name: table.empty() for table in (what_if.DRIVER, what_if.FLOW)}
     sold = {way: figures.get(f"sellable_{way}_tbps") for way in capacity.WAYS}
+    parts = np.empty((2, 0))
     with ThreadPoolExecutor(1) as beside:  # what one thread does goes on beside what two do
         trunks = beside.submit(_trunks, model)
         if sold["down"]:
             gaps = beside.submit(possible.gaps, model)
-            figures |= possible.quantiles(model, sold)
+            parts = possible.drawn(model)
+            figures |= possible.quantiles(parts, sold)
             others[what_if.DRIVER.name] = possible.drivers(model, sold["down"])
             figures |= gaps.result()
             others[what_if.FLOW.name] = _flow(common, model, figures)
@@ -117,7 +121,26 @@ def _found(common: _Day, constellation: Constellation) -> _Found:
     row: dict[str, object] = {"constellation": constellation.name, "gateway_count": len(model.gateways.site_id)}
     cells = _cells(common, constellation, base, down, up)
     unseen = _unseen(constellation, cells)
-    return _Found(cells, row | figures, others, model.gateways.site_id, pl.concat([listed, unseen]))
+    return _Found(
+        cells,
+        row | figures,
+        others,
+        model.gateways.site_id,
+        pl.concat([listed, unseen]),
+        _draws(constellation.name, parts),
+    )
+
+
+def _draws(constellation: str, parts: NDArray[np.float64]) -> pl.DataFrame:
+    """What can be sold in each draw over the base, for figures that are drawn with it (constellation, draw_number, down_factor, up_factor)."""
+    count = parts.shape[1]
+    return pl.DataFrame(
+        {
+            "constellation": pl.repeat(constellation, count, eager=True),
+            "draw_number": np.arange(count),
+            **{f"{way}_factor": part for way, part in zip(capacity.WAYS, parts, strict=True)},
+        }
+    )
 
 
 def _unseen(constellation: Constellation, cells: pl.DataFrame) -> pl.DataFrame:

@@ -137,13 +137,17 @@ def _everywhere(angle_deg: float) -> ArcRule:
     return ArcRule(angle_deg, "a variant")
 
 
-def quantiles(model: Model, sellable_tbps: dict[str, float | None]) -> dict[str, float]:
-    """Columns of fleet.SHARED with p10, p50 and p90: of what can be sold, drawn with all of SOLD_BY and scaled to the day's own figure."""
+def drawn(model: Model) -> NDArray[np.float64]:
+    """What can be sold in each draw of SOLD_BY over what can be at the base, (2, draw), down and up."""
     own = [name for name in SOLD_BY if name in model.ranges]
     draws = uncertainty.draws(model.uncertain, uncertainty.COUNT, own)
     coarse = model.coarse()
     skies = model.skies(coarse, what_if.DRAW_INSTANTS)
-    parts = what_if.drawn(lambda k: model.case(uncertainty.one(draws, k)), model.base, coarse, skies, uncertainty.COUNT)
+    return what_if.drawn(lambda k: model.case(uncertainty.one(draws, k)), model.base, coarse, skies, uncertainty.COUNT)
+
+
+def quantiles(parts: NDArray[np.float64], sellable_tbps: dict[str, float | None]) -> dict[str, float]:
+    """Columns of fleet.SHARED with p10, p50 and p90 of what can be sold: of all draws, scaled to the day's own figure."""
     row: dict[str, float] = {}
     for part, (way, base) in zip(parts, sellable_tbps.items(), strict=True):
         if base is not None:
