@@ -45,6 +45,13 @@ def reach_rad(mask_deg: float) -> NDArray[np.float64]:
     return np.arccos(np.minimum(1.0, WGS84_SEMI_MINOR_KM * np.cos(mask) / r_km)) - mask + LATITUDE_MARGIN_RAD
 
 
+@inlined
+def class_of(r_km):  # type: ignore[no-untyped-def]
+    """The class of a distance from the centre [km], for `reach_rad`."""
+    of = (r_km - _CLASS_START_KM) * (1.0 / _CLASS_STEP_KM)
+    return int(min(max(of, 0.0), CLASSES - 1.0))
+
+
 class Sky(NamedTuple):
     """The satellites of one instant that have a position, in order, and the groups that they fall into (sort).
 
