@@ -87,7 +87,7 @@ def grid(settings: Settings, day: date, report: Report = quiet) -> Result:
 def gather(settings: Settings, day: date) -> Result:
     """Parts of the grids to whole tables, to countries, and to what they mean."""
     found = stage.gather_day(settings, day) | answers.answers_day(settings, day)
-    return found | stage.exclusions_day(settings, day)
+    return found | answers.exclusions_day(settings, day)
 
 
 def compute(settings: Settings, day: date, report: Report = quiet) -> Result:

@@ -61,6 +61,8 @@ REGION_PAIR = (
 TRUNK = ("atlantic", "pacific", "europe_asia", "africa_europe", "south_north_america")
 TRUNK_DIRECTION = ("a_to_b", "b_to_a")
 AI_WORKLOAD = ("text", "voice", "image", "video", "documents", "agents")
+READINESS = ("access", "trunk", "test_latency", "test_cut", "test_cost", "test_availability")
+WORKLOAD_LIMIT = ("latency", "continuity", "rate", "none")
 
 ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "constellation": CONSTELLATION,
@@ -89,6 +91,8 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "price_kind": PRICE_KIND,
     "price_basis": PRICE_BASIS,
     "ai_workload": AI_WORKLOAD,
+    "readiness": READINESS,
+    "workload_limit": WORKLOAD_LIMIT,
     "cluster_status": CLUSTER_STATUS,
     "compute_basis": COMPUTE_BASIS,
     "region": REGION,

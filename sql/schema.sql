@@ -439,6 +439,25 @@ COMMENT ON COLUMN core.compute_site_daily.step_day IS 'Date of the step that the
 COMMENT ON COLUMN core.compute_site_daily.status_text IS 'What was seen then.';
 COMMENT ON COLUMN core.compute_site_daily.projected IS 'Whether that step lies beyond the present of the list: a plan, not an observation.';
 
+CREATE TABLE IF NOT EXISTS core.continuity_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    cell_id UBIGINT NOT NULL,
+    continuous_fraction DOUBLE NOT NULL,
+    continuous_2_fraction DOUBLE NOT NULL,
+    longest_gap_exact_s DOUBLE NOT NULL,
+    gap_count BIGINT NOT NULL,
+    PRIMARY KEY (day, constellation, cell_id)
+);
+COMMENT ON TABLE core.continuity_daily IS 'one row per day, constellation and cell with people or demand: geometric continuity';
+COMMENT ON COLUMN core.continuity_daily.day IS 'Day of the run; the grid covers [day 00:00, +24 h) [UTC date].';
+COMMENT ON COLUMN core.continuity_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.continuity_daily.cell_id IS 'HEALPix cell, nested.';
+COMMENT ON COLUMN core.continuity_daily.continuous_fraction IS 'Fraction of the day with at least one broadband satellite at work above the mask, by exact rise and set, without weather [1].';
+COMMENT ON COLUMN core.continuity_daily.continuous_2_fraction IS 'The same with at least two [1].';
+COMMENT ON COLUMN core.continuity_daily.longest_gap_exact_s IS 'Longest time of the day without any, by exact rise and set; 86400 where there never is one [s].';
+COMMENT ON COLUMN core.continuity_daily.gap_count IS 'Times of the day without any, however short.';
+
 CREATE TABLE IF NOT EXISTS core.corridor_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,
@@ -1032,6 +1051,151 @@ COMMENT ON COLUMN core.price_daily.as_of_text IS 'Newest date of what this rests
 COMMENT ON COLUMN core.price_daily.price_basis IS 'From a landed list, or a shipped figure. One of: landed, shipped.';
 COMMENT ON COLUMN core.price_daily.source IS 'Source.';
 
+CREATE TABLE IF NOT EXISTS core.readiness_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    readiness VARCHAR NOT NULL,
+    value_number DOUBLE,
+    value_p10_number DOUBLE,
+    value_p50_number DOUBLE,
+    value_p90_number DOUBLE,
+    common_number DOUBLE,
+    common_p10_number DOUBLE,
+    common_p90_number DOUBLE,
+    arithmetic_number DOUBLE,
+    common_arithmetic_number DOUBLE,
+    known_fraction DOUBLE,
+    common_known_fraction DOUBLE,
+    rank_stability_number DOUBLE,
+    before_day DATE,
+    change_number DOUBLE,
+    target_number DOUBLE,
+    passed BOOLEAN,
+    trend_per_day_number DOUBLE,
+    trend_day_count BIGINT,
+    crossing_day DATE,
+    crossing_early_day DATE,
+    crossing_late_day DATE,
+    trend_text VARCHAR,
+    missing VARCHAR,
+    definition_hash VARCHAR NOT NULL,
+    PRIMARY KEY (day, constellation, readiness)
+);
+COMMENT ON TABLE core.readiness_daily IS 'one row per day, constellation and index or test';
+COMMENT ON COLUMN core.readiness_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.readiness_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.readiness_daily.readiness IS 'Index (access, trunk) or test. One of: access, trunk, test_latency, test_cut, test_cost, test_availability.';
+COMMENT ON COLUMN core.readiness_daily.value_number IS 'Index from 0 to 100 over all pillars, mean over AI demand, or the figure of the test; estimated; null where a pillar is not known for half of the demand.';
+COMMENT ON COLUMN core.readiness_daily.value_p10_number IS '10th percentile of the draws of what is uncertain; null of tests.';
+COMMENT ON COLUMN core.readiness_daily.value_p50_number IS 'Median of the draws.';
+COMMENT ON COLUMN core.readiness_daily.value_p90_number IS '90th percentile of the draws.';
+COMMENT ON COLUMN core.readiness_daily.common_number IS 'Index over the common pillars (dim.readiness), for comparing; null of tests, and where one of them is not known for half of the demand.';
+COMMENT ON COLUMN core.readiness_daily.common_p10_number IS 'The same, 10th percentile of the draws.';
+COMMENT ON COLUMN core.readiness_daily.common_p90_number IS 'The same, 90th percentile of the draws.';
+COMMENT ON COLUMN core.readiness_daily.arithmetic_number IS 'Index over all pillars, weighted arithmetic means instead of geometric ones.';
+COMMENT ON COLUMN core.readiness_daily.common_arithmetic_number IS 'The same over the common pillars.';
+COMMENT ON COLUMN core.readiness_daily.known_fraction IS 'Part of AI demand whose places have all pillars [1].';
+COMMENT ON COLUMN core.readiness_daily.common_known_fraction IS 'Part of AI demand whose places have the common pillars [1].';
+COMMENT ON COLUMN core.readiness_daily.rank_stability_number IS 'Mean rank correlation of the places'' order with that under perturbed weights (Dirichlet, concentration 30), common pillars.';
+COMMENT ON COLUMN core.readiness_daily.before_day IS 'Landed day before that changes are against; null without one of the same definition [UTC date].';
+COMMENT ON COLUMN core.readiness_daily.change_number IS 'Change since then: of the common index, or of the test''s figure; core.readiness_driver_daily says what it is made of.';
+COMMENT ON COLUMN core.readiness_daily.target_number IS 'What the test asks for at least; null of indices.';
+COMMENT ON COLUMN core.readiness_daily.passed IS 'Whether the test is passed; null where its figure is not known, and of indices.';
+COMMENT ON COLUMN core.readiness_daily.trend_per_day_number IS 'Slope of the test''s figure over the last 90 days, least squares; null with too few days.';
+COMMENT ON COLUMN core.readiness_daily.trend_day_count IS 'Days that the slope rests on.';
+COMMENT ON COLUMN core.readiness_daily.crossing_day IS 'When the test is passed if the figure goes on like that; null where it is, or is not on this trend [UTC date].';
+COMMENT ON COLUMN core.readiness_daily.crossing_early_day IS 'The same with the steep end of the slope''s interval (80 %) [UTC date].';
+COMMENT ON COLUMN core.readiness_daily.crossing_late_day IS 'The same with its flat end; null where that never leads there [UTC date].';
+COMMENT ON COLUMN core.readiness_daily.trend_text IS 'passed, on this trend, not on this trend, or why there is none.';
+COMMENT ON COLUMN core.readiness_daily.missing IS 'What is not known, so that figures are null.';
+COMMENT ON COLUMN core.readiness_daily.definition_hash IS 'First 16 digits of the SHA-256 of readiness.csv: figures of one hash alone can be compared.';
+
+CREATE TABLE IF NOT EXISTS core.readiness_driver_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    readiness VARCHAR NOT NULL,
+    driver VARCHAR NOT NULL,
+    change_number DOUBLE NOT NULL,
+    PRIMARY KEY (day, constellation, readiness, driver)
+);
+COMMENT ON TABLE core.readiness_driver_daily IS 'one row per day, constellation, index and driver: what the change of the common index since the landed day before is made of';
+COMMENT ON COLUMN core.readiness_driver_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.readiness_driver_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.readiness_driver_daily.readiness IS 'Index (access, trunk) or test. One of: access, trunk, test_latency, test_cut, test_cost, test_availability.';
+COMMENT ON COLUMN core.readiness_driver_daily.driver IS 'Common pillar; demand, where AI use has moved; places, which are counted now and were not, or the other way round.';
+COMMENT ON COLUMN core.readiness_driver_daily.change_number IS 'Points of the common index; all drivers add up to core.readiness_daily.change_number.';
+
+CREATE TABLE IF NOT EXISTS core.readiness_pillar_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    readiness VARCHAR NOT NULL,
+    pillar VARCHAR NOT NULL,
+    weight_fraction DOUBLE NOT NULL,
+    is_common BOOLEAN NOT NULL,
+    measure_number DOUBLE,
+    score_number DOUBLE,
+    known_fraction DOUBLE NOT NULL,
+    marginal_number DOUBLE,
+    PRIMARY KEY (day, constellation, readiness, pillar)
+);
+COMMENT ON TABLE core.readiness_pillar_daily IS 'one row per day, constellation, index and pillar';
+COMMENT ON COLUMN core.readiness_pillar_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.readiness_pillar_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.readiness_pillar_daily.readiness IS 'Index (access, trunk) or test. One of: access, trunk, test_latency, test_cut, test_cost, test_availability.';
+COMMENT ON COLUMN core.readiness_pillar_daily.pillar IS 'Pillar of the index.';
+COMMENT ON COLUMN core.readiness_pillar_daily.weight_fraction IS 'Weight of the pillar [1].';
+COMMENT ON COLUMN core.readiness_pillar_daily.is_common IS 'Whether the pillar is one of the common ones.';
+COMMENT ON COLUMN core.readiness_pillar_daily.measure_number IS 'What is measured, mean over the AI demand of places where it is known; unit: dim.readiness.';
+COMMENT ON COLUMN core.readiness_pillar_daily.score_number IS 'Score, the same mean.';
+COMMENT ON COLUMN core.readiness_pillar_daily.known_fraction IS 'Part of AI demand whose places have it [1].';
+COMMENT ON COLUMN core.readiness_pillar_daily.marginal_number IS 'Points of the common index for one more point of the pillar everywhere; null of others.';
+
+CREATE TABLE IF NOT EXISTS core.readiness_place_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    readiness VARCHAR NOT NULL,
+    place VARCHAR NOT NULL,
+    demand_fraction DOUBLE NOT NULL,
+    index_number DOUBLE,
+    common_number DOUBLE,
+    rank_number BIGINT,
+    rank_low_number DOUBLE,
+    rank_high_number DOUBLE,
+    PRIMARY KEY (day, constellation, readiness, place)
+);
+COMMENT ON TABLE core.readiness_place_daily IS 'one row per day, constellation, index and place';
+COMMENT ON COLUMN core.readiness_place_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.readiness_place_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.readiness_place_daily.readiness IS 'Index (access, trunk) or test. One of: access, trunk, test_latency, test_cut, test_cost, test_availability.';
+COMMENT ON COLUMN core.readiness_place_daily.place IS 'Country (ISO 3166-1 alpha-3) of access, corridor (from_id to to_id) of trunks.';
+COMMENT ON COLUMN core.readiness_place_daily.demand_fraction IS 'The place''s part of the AI demand of all places of the index [1].';
+COMMENT ON COLUMN core.readiness_place_daily.index_number IS 'Index over all pillars; null where one is not known.';
+COMMENT ON COLUMN core.readiness_place_daily.common_number IS 'Index over the common pillars.';
+COMMENT ON COLUMN core.readiness_place_daily.rank_number IS 'Rank among the places by the common pillars, 1 the readiest.';
+COMMENT ON COLUMN core.readiness_place_daily.rank_low_number IS '10th percentile of its rank under perturbed weights.';
+COMMENT ON COLUMN core.readiness_place_daily.rank_high_number IS '90th percentile of the same.';
+
+CREATE TABLE IF NOT EXISTS core.readiness_score_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    readiness VARCHAR NOT NULL,
+    place VARCHAR NOT NULL,
+    pillar VARCHAR NOT NULL,
+    demand_fraction DOUBLE NOT NULL,
+    measure_number DOUBLE,
+    score_number DOUBLE,
+    PRIMARY KEY (day, constellation, readiness, place, pillar)
+);
+COMMENT ON TABLE core.readiness_score_daily IS 'one row per day, constellation, index, place and pillar';
+COMMENT ON COLUMN core.readiness_score_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.readiness_score_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.readiness_score_daily.readiness IS 'Index (access, trunk) or test. One of: access, trunk, test_latency, test_cut, test_cost, test_availability.';
+COMMENT ON COLUMN core.readiness_score_daily.place IS 'Country (ISO 3166-1 alpha-3) of access, corridor (from_id to to_id) of trunks.';
+COMMENT ON COLUMN core.readiness_score_daily.pillar IS 'Pillar of the index.';
+COMMENT ON COLUMN core.readiness_score_daily.demand_fraction IS 'The place''s part of the AI demand of all places of the index [1].';
+COMMENT ON COLUMN core.readiness_score_daily.measure_number IS 'What is measured; unit: dim.readiness; null where it is not known.';
+COMMENT ON COLUMN core.readiness_score_daily.score_number IS 'Its score.';
+
 CREATE TABLE IF NOT EXISTS core.satellite_daily (
     day DATE NOT NULL,
     norad_cat_id BIGINT NOT NULL,
@@ -1193,6 +1357,87 @@ COMMENT ON COLUMN core.trunk_daily.gateway_a_count IS 'Gateway sites of the cons
 COMMENT ON COLUMN core.trunk_daily.gateway_b_count IS 'Gateway sites of the constellation in region b.';
 COMMENT ON COLUMN core.trunk_daily.subsea_design_tbps IS 'Design capacity of subsea cables on the same way, of those with a cited figure alone; null where none is cited [Tbps].';
 COMMENT ON COLUMN core.trunk_daily.subsea_basis IS 'Which cables that counts, and who says so.';
+
+CREATE TABLE IF NOT EXISTS core.workload_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    workload VARCHAR NOT NULL,
+    workload_class VARCHAR NOT NULL,
+    max_rtt_limit_ms DOUBLE,
+    max_rtt_target_ms DOUBLE,
+    min_down_mbps DOUBLE,
+    min_up_mbps DOUBLE,
+    min_continuity_fraction DOUBLE NOT NULL,
+    all_people_fraction DOUBLE,
+    all_ai_demand_fraction DOUBLE,
+    all_people_low_fraction DOUBLE,
+    all_people_high_fraction DOUBLE,
+    single_people_fraction DOUBLE,
+    single_ai_demand_fraction DOUBLE,
+    target_people_fraction DOUBLE,
+    target_ai_demand_fraction DOUBLE,
+    latency_people_fraction DOUBLE,
+    latency_ai_demand_fraction DOUBLE,
+    continuity_people_fraction DOUBLE,
+    continuity_ai_demand_fraction DOUBLE,
+    rate_people_fraction DOUBLE,
+    rate_ai_demand_fraction DOUBLE,
+    terrestrial_people_fraction DOUBLE,
+    terrestrial_ai_demand_fraction DOUBLE,
+    terrestrial_people_low_fraction DOUBLE,
+    terrestrial_people_high_fraction DOUBLE,
+    workload_limit VARCHAR,
+    pair_count BIGINT,
+    pair_fraction DOUBLE,
+    pair_low_fraction DOUBLE,
+    pair_high_fraction DOUBLE,
+    terrestrial_pair_fraction DOUBLE,
+    volume_bytes DOUBLE,
+    transfer_mesh_h DOUBLE,
+    transfer_terminal_h DOUBLE,
+    transfer_fibre_h DOUBLE,
+    missing VARCHAR,
+    PRIMARY KEY (day, constellation, workload)
+);
+COMMENT ON TABLE core.workload_daily IS 'one row per day, constellation and AI workload of ai_workloads.csv';
+COMMENT ON COLUMN core.workload_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.workload_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.workload_daily.workload IS 'Workload.';
+COMMENT ON COLUMN core.workload_daily.workload_class IS 'Class of workloads that it belongs to.';
+COMMENT ON COLUMN core.workload_daily.max_rtt_limit_ms IS 'Longest round trip with which it works; null where none is told [ms].';
+COMMENT ON COLUMN core.workload_daily.max_rtt_target_ms IS 'Round trip with which it works well; null where none is told [ms].';
+COMMENT ON COLUMN core.workload_daily.min_down_mbps IS 'Rate that it needs to the user, or between sites [Mbps].';
+COMMENT ON COLUMN core.workload_daily.min_up_mbps IS 'Rate that it needs from the user, or between sites [Mbps].';
+COMMENT ON COLUMN core.workload_daily.min_continuity_fraction IS 'Fraction of the day that it needs; assumed by its class [1].';
+COMMENT ON COLUMN core.workload_daily.all_people_fraction IS 'Fraction of people for whom it suffices if everybody''s active lines use it at once; estimated; null where no gateway or terminal is known, or it is none of users [1].';
+COMMENT ON COLUMN core.workload_daily.all_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom it suffices if everybody''s active lines use it at once; estimated; null where no gateway or terminal is known, or it is none of users [1].';
+COMMENT ON COLUMN core.workload_daily.all_people_low_fraction IS 'The same of people with the most lines active at a time [1].';
+COMMENT ON COLUMN core.workload_daily.all_people_high_fraction IS 'The same of people with the fewest lines active at a time [1].';
+COMMENT ON COLUMN core.workload_daily.single_people_fraction IS 'Fraction of people for whom it suffices as one of few users; estimated, without load; null as before [1].';
+COMMENT ON COLUMN core.workload_daily.single_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom it suffices as one of few users; estimated, without load; null as before [1].';
+COMMENT ON COLUMN core.workload_daily.target_people_fraction IS 'Fraction of people the same, where the median round trip is within the target [1].';
+COMMENT ON COLUMN core.workload_daily.target_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) the same, where the median round trip is within the target [1].';
+COMMENT ON COLUMN core.workload_daily.latency_people_fraction IS 'Fraction of people within the limit of the round trip, 95th percentile of the day [1].';
+COMMENT ON COLUMN core.workload_daily.latency_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) within the limit of the round trip, 95th percentile of the day [1].';
+COMMENT ON COLUMN core.workload_daily.continuity_people_fraction IS 'Fraction of people with satellites and a gateway for long enough [1].';
+COMMENT ON COLUMN core.workload_daily.continuity_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) with satellites and a gateway for long enough [1].';
+COMMENT ON COLUMN core.workload_daily.rate_people_fraction IS 'Fraction of people for whom the rates suffice, everybody''s active lines at once [1].';
+COMMENT ON COLUMN core.workload_daily.rate_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom the rates suffice, everybody''s active lines at once [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_people_fraction IS 'Fraction of people for whom terrestrial networks suffice; estimated from lines, users and measured speeds of countries [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom terrestrial networks suffice; estimated from lines, users and measured speeds of countries [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_people_low_fraction IS 'The same of people with the low assumptions [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_people_high_fraction IS 'The same of people with the high assumptions [1].';
+COMMENT ON COLUMN core.workload_daily.workload_limit IS 'What keeps most people from it if all use it at once; none where nothing does. One of: latency, continuity, rate, none.';
+COMMENT ON COLUMN core.workload_daily.pair_count IS 'Pairs of compute sites (core.corridor_daily) that are looked at; null of workloads between no sites.';
+COMMENT ON COLUMN core.workload_daily.pair_fraction IS 'Fraction of them between which it is feasible over the mesh, one way over lasers at their base rate; 0 without lasers, null where no gateway is known [1].';
+COMMENT ON COLUMN core.workload_daily.pair_low_fraction IS 'The same at the low rate of lasers [1].';
+COMMENT ON COLUMN core.workload_daily.pair_high_fraction IS 'The same at the high rate of lasers [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_pair_fraction IS 'Fraction between which it is feasible over stretched fibre at the rate that is assumed to be rented [1].';
+COMMENT ON COLUMN core.workload_daily.volume_bytes IS 'What one transfer moves; null where nothing is moved in one piece [bytes].';
+COMMENT ON COLUMN core.workload_daily.transfer_mesh_h IS 'Time of it over one way of the mesh, gateways at both ends [h].';
+COMMENT ON COLUMN core.workload_daily.transfer_terminal_h IS 'Time of it to one terminal at its rate alone, the median of people [h].';
+COMMENT ON COLUMN core.workload_daily.transfer_fibre_h IS 'Time of it over the fibre that is assumed to be rented [h].';
+COMMENT ON COLUMN core.workload_daily.missing IS 'What is not known, so that figures are null.';
 
 CREATE TABLE IF NOT EXISTS dim.cell (
     cell_id UBIGINT NOT NULL,
@@ -1409,6 +1654,33 @@ COMMENT ON COLUMN dim.place.longitude_deg IS 'Longitude, mean of its people [deg
 COMMENT ON COLUMN dim.place.population_count IS 'People; 0 at a station, whose staff are no population [people].';
 COMMENT ON COLUMN dim.place.staff_count IS 'Most staff at a time; null where people are settled, or nothing is told [people].';
 COMMENT ON COLUMN dim.place.weight_fraction IS 'Part of the country''s people, or of its staff; equal parts where nobody is [1].';
+
+CREATE TABLE IF NOT EXISTS dim.readiness (
+    readiness VARCHAR NOT NULL,
+    pillar VARCHAR NOT NULL,
+    weight_fraction DOUBLE,
+    at_zero_number DOUBLE,
+    at_hundred_number DOUBLE NOT NULL,
+    scale VARCHAR NOT NULL,
+    is_common BOOLEAN NOT NULL,
+    unit VARCHAR,
+    source VARCHAR NOT NULL,
+    note VARCHAR,
+    definition_hash VARCHAR NOT NULL,
+    PRIMARY KEY (readiness, pillar)
+);
+COMMENT ON TABLE dim.readiness IS 'one row per index or test and pillar: weights, anchors and targets';
+COMMENT ON COLUMN dim.readiness.readiness IS 'Index (access, trunk) or test. One of: access, trunk, test_latency, test_cut, test_cost, test_availability.';
+COMMENT ON COLUMN dim.readiness.pillar IS 'Pillar of the index.';
+COMMENT ON COLUMN dim.readiness.weight_fraction IS 'Weight of the pillar in its index; null of a target [1].';
+COMMENT ON COLUMN dim.readiness.at_zero_number IS 'Measure with a score of 0; null of a target.';
+COMMENT ON COLUMN dim.readiness.at_hundred_number IS 'Measure with a score of 100, or the target of a test.';
+COMMENT ON COLUMN dim.readiness.scale IS 'linear or log: how a score goes between the anchors.';
+COMMENT ON COLUMN dim.readiness.is_common IS 'Whether the pillar is one of the common ones.';
+COMMENT ON COLUMN dim.readiness.unit IS 'Unit of the measure.';
+COMMENT ON COLUMN dim.readiness.source IS 'Who says so.';
+COMMENT ON COLUMN dim.readiness.note IS 'What is measured.';
+COMMENT ON COLUMN dim.readiness.definition_hash IS 'First 16 digits of the SHA-256 of readiness.csv: figures of one hash alone can be compared.';
 
 CREATE TABLE IF NOT EXISTS dim.site (
     site_id VARCHAR NOT NULL,

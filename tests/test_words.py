@@ -56,10 +56,13 @@ def columns(tables: tuple[Table, ...] = TABLES) -> list[tuple[str, Column]]:
 
 
 def disagreements(tables: tuple[Table, ...]) -> list[str]:
-    """Names that mean different things: another unit, or another kind (whole numbers and numbers are one)."""
+    """Names that mean different things: another unit, or another kind (whole numbers and numbers are one; the workloads of the ledger are some
+    of all workloads)."""
     seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for _, column in columns(tables):
-        seen[column.name].add((column.unit, {"integer": "number", "cell": "number"}.get(column.kind, column.kind)))
+        seen[column.name].add(
+            (column.unit, {"integer": "number", "cell": "number", "ai_workload": "text"}.get(column.kind, column.kind))
+        )
     return sorted(f"{name}: {sorted(kinds)}" for name, kinds in seen.items() if len(kinds) > 1)
 
 

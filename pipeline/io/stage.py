@@ -17,7 +17,7 @@ import polars as pl
 from pipeline.constellations import CONSTELLATIONS, Constellation
 from pipeline.formats import omm
 from pipeline.geometry.grid import Rings, cell_count, rings
-from pipeline.io import answers, assets, checks, landing, runs, sourced, warehouse
+from pipeline.io import assets, checks, landing, runs, sourced, warehouse
 from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.runs import DayWithheld
 from pipeline.io.settings import Settings
@@ -262,16 +262,6 @@ def gather_day(settings: Settings, day: date) -> dict[str, int]:
     )
     sourced.stage(home, access.TABLE, day, table)
     return {"grid_rows": sum(f.height for f in frames.values()), "countries": table["country_iso3"].n_unique()}
-
-
-def exclusions_day(settings: Settings, day: date) -> dict[str, int]:
-    """Merge what every part of the day has left out."""
-    home = Home(settings.home)
-    # A satellite that cannot be propagated cannot in every band.
-    parts = ("parse", "dimensions", "demand", "band-0", "capacity", *answers.PARTS)
-    excluded = pl.concat([read_parquet(home.part(EXCLUSION_TABLE, day, name)) for name in parts])
-    sourced.stage(home, EXCLUSION_TABLE, day, excluded)
-    return {"excluded": excluded.height}
 
 
 def _read_elements(module: ModuleType, item: landing.Landed, day: date) -> Parsed:

@@ -7,6 +7,7 @@ load and what operators switch off are not in it.
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time
 from functools import reduce
@@ -62,7 +63,7 @@ def watched(elements: pl.DataFrame, of: Stands, mask_deg: float, day: date) -> W
     fleet = Fleet(elements) if elements.height and len(of) else None
     edges = np.linspace(0, STEPS, WINDOWS + 1).astype(int).tolist()
     with ThreadPoolExecutor(THREADS) as pool:  # the kernels leave the interpreter's lock alone
-        parts = pool.map(lambda span: window(fleet, of, mask_deg, day, *span), zip(edges[:-1], edges[1:], strict=True))
+        parts = pool.map(lambda span: window(fleet, of, mask_deg, day, *span), itertools.pairwise(edges))
         return reduce(Watch.merged, parts)
 
 
@@ -85,7 +86,13 @@ def _positions(fleet: Fleet | None, day: date, first: int, last: int) -> NDArray
 
 
 def compute(
-    constellation: str, day: date, cells: pl.Series, rings: Rings, look: pl.Series, elements: pl.DataFrame, mask_deg: float
+    constellation: str,
+    day: date,
+    cells: pl.Series,
+    rings: Rings,
+    look: pl.Series,
+    elements: pl.DataFrame,
+    mask_deg: float,
 ) -> pl.DataFrame:
     """Rows of core.continuity_daily of one constellation.
 
