@@ -21,7 +21,7 @@ from pipeline.constellations import rows as constellation_rows
 from pipeline.io import assets, checks, publish, registry, warehouse
 from pipeline.io.home import Home, write_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import country, demand, network, served, share, trunk, what_if
+from pipeline.metrics import country, demand, network, readiness, served, share, trunk, what_if, workload
 from pipeline.metrics import fleet as fleets
 from pipeline.sources import world_bank
 from pipeline.table import BINDING, CONSTELLATION, Table
@@ -92,11 +92,41 @@ def frames(
     made |= _network(day, made)
     made["core.served_daily"] = served.compute(made["dim.country"], day)
     made |= demand.compute(assets.reference("ai_ledger"), made["dim.country"], made["dim.cell_country"], day)
+    made |= _readiness(day)
+    made["core.workload_daily"] = _workloads(day)
     made |= _meta(day, synthetic)
     for table in registry.stored_tables():
         if table.name not in made and table.schema_name in ("raw", "dim", "core"):
             made[table.name] = filled(table, [{}], day)
     return {name: registry.table(name).conform(frame) for name, frame in made.items()}
+
+
+def _workloads(day: date) -> pl.DataFrame:
+    """For whom Starlink suffices of two cells, and between two pairs of sites."""
+    users = workload.Users(
+        np.array([3e3, 1e4]), np.array([1.0, 2.0]), np.array([50.0, 90.0]), np.array([70.0, 160.0]), np.ones(2), np.array([[0.1, 0.2], [0.01, 0.02]]), np.array([[200.0] * 2, [30.0] * 2]),
+    )  # fmt: skip
+    ground = workload.Ground(np.array([1e4]), np.ones(1), np.array([0.4]), np.array([0.7]), np.array([80.0]), np.array([2_000.0]))  # fmt: skip
+    pairs = workload.Pairs(np.array([40.0, 120.0]), np.ones(2), np.array([30.0, 150.0]), (40.0, 100.0, 200.0))
+    model = workload.Model.of(assets.reference("workload_model"))
+    return workload.compute(assets.reference("ai_workloads"), model, {"starlink": users}, ground, {"starlink": pairs}, 0.0098, 3.5, day)  # fmt: skip
+
+
+def _readiness(day: date) -> dict[str, pl.DataFrame]:
+    """An index over three countries that has changed since the day before, and a test."""
+    definition = readiness.Definition.of(assets.reference("readiness"), assets.reference_bytes("readiness.csv"))
+
+    def of(latency_ms: float) -> dict[tuple[str, str], readiness.Measures]:
+        raw = {"latency": [latency_ms, 60.0, 90.0], "downlink": [5.0, 10.0, 2.0], "uplink": [1.0, 0.5, 2.0], "continuity": [0.999, 0.99, 0.98]}  # fmt: skip
+        raw |= {"affordability": [0.05, 0.1, np.nan], "permission": [1.0, 0.5, np.nan]}
+        by_pillar = {name: np.array(values) for name, values in raw.items()}
+        return {("starlink", "access"): readiness.Measures(["ISL", "NGA", "SGP"], np.array([0.2, 0.5, 0.3]), by_pillar, {})}  # fmt: skip
+
+    nothing = readiness.TABLE.empty().select("day", "constellation", "readiness", "value_number")
+    tests = {("starlink", "test_cost"): 7.0, ("oneweb", "test_cut"): None}
+    before = readiness.compute(definition, of(80.0), {}, None, nothing, day - timedelta(1))[readiness.SCORE.name]
+    found = readiness.compute(definition, of(70.0), tests, (day - timedelta(1), before), nothing, day)
+    return found | {readiness.DEFINITION.name: definition.rows}
 
 
 def stage(to: Settings, day: date = DAY, tables: dict[str, pl.DataFrame] | None = None, **how: Any) -> Settings:

@@ -261,6 +261,67 @@ def _ordered(low: str, base: str, high: str) -> pl.Expr:
     return (col(low) > col(base)) | (col(base) > col(high))
 
 
+_INDEX_KEY = ["constellation", "readiness"]
+
+
+def _scored(frames: Frames) -> pl.DataFrame:
+    """Scores beside their pillar's weight and anchors."""
+    names = ["readiness", "pillar", "weight_fraction", "at_zero_number", "at_hundred_number", "scale", "is_common"]
+    return frames[_SCORE].join(frames["dim.readiness"].select(names), on=["readiness", "pillar"], how="left")
+
+
+def _anchored() -> pl.Expr:
+    """The score that the anchors give a measure."""
+
+    def line(measure: pl.Expr, zero: pl.Expr, hundred: pl.Expr) -> pl.Expr:
+        return ((measure - zero) / (hundred - zero)).clip(0, 1) * 100
+
+    measure, zero, hundred = col("measure_number"), col("at_zero_number"), col("at_hundred_number")
+    logs = line(measure.clip(lower_bound=1e-12).log(), zero.log(), hundred.log())
+    return pl.when(col("scale") == "log").then(logs).otherwise(line(measure, zero, hundred))
+
+
+def _indexed(frames: Frames) -> pl.DataFrame:
+    """Places beside the geometric means of their scores, over all pillars and the common ones; null where one is missing."""
+    logs = col("score_number").clip(lower_bound=1.0).log() * col("weight_fraction")
+
+    def mean(which: pl.Expr) -> pl.Expr:
+        weight = col("weight_fraction").filter(which)
+        return pl.when(~col("score_number").filter(which).has_nulls()).then((logs.filter(which).sum() / weight.sum()).exp())  # fmt: skip
+
+    summed = _scored(frames).group_by([*_INDEX_KEY, "place"]).agg(
+        mean(_EVERY).alias("index_summed"), mean(col("is_common")).alias("common_summed")
+    )  # fmt: skip
+    return frames[_READY_PLACE].join(summed, on=[*_INDEX_KEY, "place"], how="full", coalesce=True)
+
+
+def _world_index(frames: Frames) -> pl.DataFrame:
+    """World figures beside the means of their places over AI demand."""
+    demand = col("demand_fraction")
+
+    def mean(name: str) -> pl.Expr:
+        return (col(name) * demand).sum() / demand.filter(col(name).is_not_null()).sum()
+
+    summed = frames[_READY_PLACE].group_by(_INDEX_KEY).agg(
+        mean("index_number").alias("value_summed"), mean("common_number").alias("common_summed")
+    )  # fmt: skip
+    return frames[_READINESS].join(summed, on=_INDEX_KEY, how="left")
+
+
+def _driven(frames: Frames) -> pl.DataFrame:
+    """Changes of indices beside the sums of their drivers."""
+    summed = frames[_READY_DRIVER].group_by(_INDEX_KEY).agg(col("change_number").sum().alias("summed"))
+    rows = frames[_READINESS].filter(col("target_number").is_null())
+    return rows.join(summed, on=_INDEX_KEY, how="full", coalesce=True)
+
+
+def _demand_parts(frames: Frames) -> pl.DataFrame:
+    places = frames[_READY_PLACE].group_by(_INDEX_KEY)
+    return places.agg(col("demand_fraction").sum().alias("whole"))
+
+
+_WORKLOAD, _CONTINUITY = "core.workload_daily", "core.continuity_daily"
+_READINESS, _SCORE, _READY_PLACE, _READY_DRIVER = (f"core.readiness{name}_daily" for name in ("", "_score", "_place", "_driver"))  # fmt: skip
 _COVERAGE, _CAPACITY, _LATENCY = "core.coverage_daily", "core.capacity_daily", "core.latency_daily"
 _TOGETHER = "core.coverage_together_daily"
 _LATENCY_COUNTRY, _CORRIDOR = "core.latency_country_daily", "core.corridor_daily"
@@ -376,4 +437,14 @@ LAWS: tuple[Law, ...] = (
     Law(_DEMAND, "the busiest hour is no less than the mean", pl.max_horizontal(col("down_gbps") - col("busy_down_gbps"), col("up_gbps") - col("busy_up_gbps")), _TINY),
     Law(_AI_COUNTRY, "use is null exactly where it is said why", col("use_fraction").is_null() == col("missing").is_null()),
     Law(_AI_COUNTRY, "rows = countries", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_of(_AI_COUNTRY, "dim.country")),
+    # workloads and readiness
+    Law(_WORKLOAD, "all at once are no more than single ones, these no more than each lid lets", pl.max_horizontal(*(pl.max_horizontal(col(f"all_{of}_fraction") - pl.min_horizontal(f"single_{of}_fraction", f"rate_{of}_fraction"), pl.max_horizontal(f"single_{of}_fraction", f"target_{of}_fraction") - pl.min_horizontal(f"latency_{of}_fraction", f"continuity_{of}_fraction"), col(f"target_{of}_fraction") - col(f"single_{of}_fraction")) for of in ("people", "ai_demand"))), _TINY),
+    Law(_WORKLOAD, "low <= base <= high", pl.max_horizontal(*(pl.max_horizontal(col(low) - col(base), col(base) - col(high)) for low, base, high in (("all_people_low_fraction", "all_people_fraction", "all_people_high_fraction"), ("terrestrial_people_low_fraction", "terrestrial_people_fraction", "terrestrial_people_high_fraction"), ("pair_low_fraction", "pair_fraction", "pair_high_fraction")))), _TINY),
+    Law(_SCORE, "a score is what the anchors say", pl.when(col("measure_number").is_null() == col("score_number").is_null()).then((col("score_number") - _anchored()).abs()).otherwise(100.0), _TINY, ("dim.readiness",), _scored),
+    Law(_READY_PLACE, "an index is the weighted geometric mean of its scores, null where one is", pl.max_horizontal(*(pl.when(col(f"{name}_number").is_null() == col(f"{name}_summed").is_null()).then((col(f"{name}_number") - col(f"{name}_summed")).abs()).otherwise(100.0) for name in ("index", "common"))), _TINY, (_SCORE, "dim.readiness"), _indexed),
+    Law(_READY_PLACE, "parts of AI demand sum to 1", (col("whole") - 1).abs(), _TINY, prepare=_demand_parts),
+    Law(_READINESS, "the world's index is the mean of its places over AI demand", pl.max_horizontal(*(pl.when(col("target_number").is_null()).then((col(f"{name}_number") - col(f"{name}_summed")).abs()) for name in ("value", "common"))), _TINY, (_READY_PLACE,), _world_index),
+    Law(_READINESS, "a change is the sum of its drivers", pl.when(col("change_number").is_null() == col("summed").is_null()).then((col("change_number") - col("summed")).abs()).otherwise(100.0), _TINY, (_READY_DRIVER,), _driven),
+    Law(_READINESS, "a test is passed exactly where its figure reaches the target", pl.when(col("target_number").is_not_null()).then(col("passed").is_null() != col("value_number").is_null()) | (col("passed") != (col("value_number") >= col("target_number")))),
+    Law(_READINESS, "p10 <= p50 <= p90", pl.max_horizontal(col("value_p10_number") - col("value_p50_number"), col("value_p50_number") - col("value_p90_number"), col("common_p10_number") - col("common_p90_number")), _TINY),
 )  # fmt: skip

@@ -59,6 +59,8 @@ ACCESS, HISTORY, FLEET = "core.access_daily", "core.fleet_history_daily", "core.
 SATELLITE, SHELL = "core.satellite_daily", "core.shell_daily"
 FLOW, EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
 LEDGER, DEMAND = "core.ai_ledger_daily", "core.demand_daily"
+WORKLOAD, READINESS, SCORE = "core.workload_daily", "core.readiness_daily", "core.readiness_score_daily"
+READY_PLACE, READY_DRIVER = "core.readiness_place_daily", "core.readiness_driver_daily"
 AI_HOUR, AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
 c = pl.col
 BROKEN: dict[str, Callable[[Frames], Frames]] = {
@@ -171,6 +173,16 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{DEMAND}/the busiest hour is no less than the mean": set_where(DEMAND, "busy_up_gbps", 0.0, c("up_gbps") > 0),
     f"{AI_COUNTRY}/use is null exactly where it is said why": set_where(AI_COUNTRY, "missing", "Internet use", c("use_fraction") > 0),
     f"{AI_COUNTRY}/rows = countries": with_rows(AI_COUNTRY, lambda f: f.slice(1)),
+    # workloads and readiness
+    f"{WORKLOAD}/all at once are no more than single ones, these no more than each lid lets": set_where(WORKLOAD, "all_people_fraction", c("single_people_fraction") + 0.01, c("single_people_fraction") < 0.9),
+    f"{WORKLOAD}/low <= base <= high": set_where(WORKLOAD, "pair_high_fraction", -0.1, c("pair_fraction") > 0),
+    f"{SCORE}/a score is what the anchors say": set_where(SCORE, "score_number", c("score_number") + 1, c("pillar") == "uplink"),
+    f"{READY_PLACE}/an index is the weighted geometric mean of its scores, null where one is": set_where(READY_PLACE, "index_number", 50.0, c("place") == "SGP"),
+    f"{READY_PLACE}/parts of AI demand sum to 1": set_where(READY_PLACE, "demand_fraction", 0.4, c("place") == "SGP"),
+    f"{READINESS}/the world's index is the mean of its places over AI demand": set_where(READINESS, "common_number", c("common_number") + 0.1, c("readiness") == "access"),
+    f"{READINESS}/a change is the sum of its drivers": set_where(READY_DRIVER, "change_number", c("change_number") + 0.1, c("driver") == "latency"),
+    f"{READINESS}/a test is passed exactly where its figure reaches the target": set_where(READINESS, "passed", True, c("readiness") == "test_cost"),
+    f"{READINESS}/p10 <= p50 <= p90": set_where(READINESS, "value_p90_number", 0.1, c("readiness") == "access"),
 }  # fmt: skip
 
 
