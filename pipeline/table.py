@@ -47,6 +47,8 @@ PRICE_BASIS = ("landed", "shipped")
 POP_REASON = ("feed", "table", "nearest")
 PEOPLE_BASIS = ("settlements", "grid")
 PLACE_KIND = ("settled", "station", "uninhabited")
+# Whether a plan can be had in a country, and where it cannot, why.
+MARKET_ACCESS = ("sold", "licensed", "sold_out", "banned")
 CLUSTER_STATUS = ("existing", "planned", "decommissioned")
 COMPUTE_BASIS = ("data_center", "gpu_cluster")
 REGION = ("africa", "asia", "europe", "north_america", "oceania", "south_america")
@@ -90,6 +92,7 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "served_threshold": SERVED_THRESHOLD,
     "price_kind": PRICE_KIND,
     "price_basis": PRICE_BASIS,
+    "market_access": MARKET_ACCESS,
     "ai_workload": AI_WORKLOAD,
     "readiness": READINESS,
     "workload_limit": WORKLOAD_LIMIT,

@@ -169,6 +169,31 @@ COMMENT ON COLUMN core.access_daily.rtt_pop_p50_ms IS 'Median round trip to the 
 COMMENT ON COLUMN core.access_daily.rtt_pop_p95_ms IS '95th percentile of the same, mean over people and time with a path [ms].';
 COMMENT ON COLUMN core.access_daily.reachable_fraction IS 'Fraction of people and of instants with a path to the PoP [1].';
 
+CREATE TABLE IF NOT EXISTS core.affordable_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    income_share_fraction DOUBLE NOT NULL,
+    people_count DOUBLE NOT NULL,
+    income_usd_per_month DOUBLE,
+    cost_usd_per_month DOUBLE NOT NULL,
+    affordable_low_people_count DOUBLE,
+    affordable_people_count DOUBLE,
+    affordable_high_people_count DOUBLE,
+    PRIMARY KEY (day, constellation, country_iso3, income_share_fraction)
+);
+COMMENT ON TABLE core.affordable_daily IS 'one row per day, constellation, country with a known price, and part of income: people who can pay';
+COMMENT ON COLUMN core.affordable_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.affordable_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.affordable_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN core.affordable_daily.income_share_fraction IS 'Part of their income that people would spend on it: 0.01, 0.02, 0.03, 0.05, 0.1 or 0.2 [1].';
+COMMENT ON COLUMN core.affordable_daily.people_count IS 'People [people].';
+COMMENT ON COLUMN core.affordable_daily.income_usd_per_month IS 'Income per head: GDP per head at purchasing power parity by 12, which overstates what people of poor countries can pay in dollars, and all that households get; null where it is not known [USD/month].';
+COMMENT ON COLUMN core.affordable_daily.cost_usd_per_month IS 'Plan and terminal, the latter paid off over 36 months [USD/month].';
+COMMENT ON COLUMN core.affordable_daily.affordable_low_people_count IS 'People for whom that is at most this part of their income, the least that price and spread of incomes allow [people].';
+COMMENT ON COLUMN core.affordable_daily.affordable_people_count IS 'The same, base: one spread of incomes in all countries, assumed; null where income is not known [people].';
+COMMENT ON COLUMN core.affordable_daily.affordable_high_people_count IS 'The same, the most [people].';
+
 CREATE TABLE IF NOT EXISTS core.ai_country_daily (
     day DATE NOT NULL,
     country_iso3 VARCHAR NOT NULL,
@@ -961,6 +986,109 @@ COMMENT ON COLUMN core.latency_daily.rtt_floor_ms IS 'Least round trip to that P
 COMMENT ON COLUMN core.latency_daily.mesh_path_fraction IS 'Fraction of the instants with a path whose shortest one goes over lasers [1].';
 COMMENT ON COLUMN core.latency_daily.hop_mean_count IS 'Satellites on the shortest path, mean of the instants with one: 1 is a bent pipe.';
 COMMENT ON COLUMN core.latency_daily.reachable_fraction IS 'Fraction of the instants with a path; null where no gateway of the constellation is known [1].';
+
+CREATE TABLE IF NOT EXISTS core.market_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    people_count DOUBLE NOT NULL,
+    offline_low_people_count DOUBLE,
+    offline_people_count DOUBLE,
+    offline_high_people_count DOUBLE,
+    offline_reachable_people_count DOUBLE,
+    no_fixed_line_low_people_count DOUBLE,
+    no_fixed_line_people_count DOUBLE,
+    no_fixed_line_high_people_count DOUBLE,
+    no_fixed_line_reachable_people_count DOUBLE,
+    below_100_mbps_low_people_count DOUBLE,
+    below_100_mbps_people_count DOUBLE,
+    below_100_mbps_high_people_count DOUBLE,
+    below_100_mbps_reachable_people_count DOUBLE,
+    reachable_people_count DOUBLE,
+    before_day DATE,
+    reachable_before_people_count DOUBLE,
+    newly_reachable_people_count DOUBLE,
+    newly_unreachable_people_count DOUBLE,
+    market_access VARCHAR,
+    market_access_source VARCHAR,
+    plan_price_usd_per_month DOUBLE,
+    terminal_price_usd DOUBLE,
+    price_as_of_text VARCHAR,
+    price_source VARCHAR,
+    price_note VARCHAR,
+    cost_usd_per_month DOUBLE,
+    price_of_income_fraction DOUBLE,
+    affordable_2pct_people_count DOUBLE,
+    affordable_5pct_people_count DOUBLE,
+    demand_down_gbps DOUBLE,
+    served_down_gbps DOUBLE,
+    served_fraction DOUBLE,
+    utilisation_fraction DOUBLE,
+    measured_down_p50_mbps DOUBLE,
+    measured_up_p50_mbps DOUBLE,
+    measured_as_of_text VARCHAR,
+    measured_before_text VARCHAR,
+    measured_down_change_fraction DOUBLE,
+    measured_up_change_fraction DOUBLE,
+    rank_number BIGINT,
+    rank_low_number BIGINT,
+    rank_high_number BIGINT,
+    affordable_market_people_count DOUBLE,
+    affordable_rank_number BIGINT,
+    affordable_rank_low_number BIGINT,
+    affordable_rank_high_number BIGINT,
+    PRIMARY KEY (day, constellation, country_iso3)
+);
+COMMENT ON TABLE core.market_daily IS 'one row per day, constellation and country or territory with people';
+COMMENT ON COLUMN core.market_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.market_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.market_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN core.market_daily.people_count IS 'People [people].';
+COMMENT ON COLUMN core.market_daily.offline_low_people_count IS 'People who do not use the Internet (core.served_daily), the least that the figures allow; null where it is not known [people].';
+COMMENT ON COLUMN core.market_daily.offline_people_count IS 'People who do not use the Internet (core.served_daily), base [people].';
+COMMENT ON COLUMN core.market_daily.offline_high_people_count IS 'People who do not use the Internet (core.served_daily), the most that the figures allow [people].';
+COMMENT ON COLUMN core.market_daily.offline_reachable_people_count IS 'People who do not use the Internet, base, and are within reach: taken to be independent within a country [people].';
+COMMENT ON COLUMN core.market_daily.no_fixed_line_low_people_count IS 'People who live without a fixed broadband line (core.served_daily), the least that the figures allow; null where it is not known [people].';
+COMMENT ON COLUMN core.market_daily.no_fixed_line_people_count IS 'People who live without a fixed broadband line (core.served_daily), base [people].';
+COMMENT ON COLUMN core.market_daily.no_fixed_line_high_people_count IS 'People who live without a fixed broadband line (core.served_daily), the most that the figures allow [people].';
+COMMENT ON COLUMN core.market_daily.no_fixed_line_reachable_people_count IS 'People who live without a fixed broadband line, base, and are within reach: taken to be independent within a country [people].';
+COMMENT ON COLUMN core.market_daily.below_100_mbps_low_people_count IS 'People who live without a line of 100 Mbps down (core.served_daily), the least that the figures allow; null where it is not known [people].';
+COMMENT ON COLUMN core.market_daily.below_100_mbps_people_count IS 'People who live without a line of 100 Mbps down (core.served_daily), base [people].';
+COMMENT ON COLUMN core.market_daily.below_100_mbps_high_people_count IS 'People who live without a line of 100 Mbps down (core.served_daily), the most that the figures allow [people].';
+COMMENT ON COLUMN core.market_daily.below_100_mbps_reachable_people_count IS 'People who live without a line of 100 Mbps down, base, and are within reach: taken to be independent within a country [people].';
+COMMENT ON COLUMN core.market_daily.reachable_people_count IS 'People in cells with a path to a PoP and a usable satellite for at least 99.5 % of the day; sold there or not; null where no gateway of the constellation is known [people].';
+COMMENT ON COLUMN core.market_daily.before_day IS 'The last landed day before, that changes are from; null on a first day [UTC date].';
+COMMENT ON COLUMN core.market_daily.reachable_before_people_count IS 'Of today''s people, those within reach on the day before; null on a first day and after a change of the grid [people].';
+COMMENT ON COLUMN core.market_daily.newly_reachable_people_count IS 'People within reach who were not on the day before [people].';
+COMMENT ON COLUMN core.market_daily.newly_unreachable_people_count IS 'People no longer within reach who were on the day before [people].';
+COMMENT ON COLUMN core.market_daily.market_access IS 'Whether a plan can be had; null where it is not known. One of: sold, licensed, sold_out, banned.';
+COMMENT ON COLUMN core.market_daily.market_access_source IS 'What that rests on.';
+COMMENT ON COLUMN core.market_daily.plan_price_usd_per_month IS 'Price of a residential plan; null where it is not known [USD/month].';
+COMMENT ON COLUMN core.market_daily.terminal_price_usd IS 'Price of a terminal, 0 where it comes with the plan; null where it is not known [USD].';
+COMMENT ON COLUMN core.market_daily.price_as_of_text IS 'Date of the price, as precise as its source tells.';
+COMMENT ON COLUMN core.market_daily.price_source IS 'Source of the prices.';
+COMMENT ON COLUMN core.market_daily.price_note IS 'What is to be said of the price by its date: stale when older than a year, or of a later date than the day; null when neither.';
+COMMENT ON COLUMN core.market_daily.cost_usd_per_month IS 'Plan and terminal, the latter paid off over 36 months [USD/month].';
+COMMENT ON COLUMN core.market_daily.price_of_income_fraction IS 'That cost over income per head and month; income is GDP per head at purchasing power parity, which overstates what people of poor countries can pay in dollars, so that the true fraction is higher [1].';
+COMMENT ON COLUMN core.market_daily.affordable_2pct_people_count IS 'People for whom that cost is at most 2 % of their income, base (core.affordable_daily); estimated; null without a price or an income [people].';
+COMMENT ON COLUMN core.market_daily.affordable_5pct_people_count IS 'The same at 5 % [people].';
+COMMENT ON COLUMN core.market_daily.demand_down_gbps IS 'Broadband demand of the country''s people, mean of the day (core.capacity_daily by people) [Gbps].';
+COMMENT ON COLUMN core.market_daily.served_down_gbps IS 'What the constellation could serve of it in a fair share; estimated; null where no gateway is known [Gbps].';
+COMMENT ON COLUMN core.market_daily.served_fraction IS 'Served over demand; null without demand [1].';
+COMMENT ON COLUMN core.market_daily.utilisation_fraction IS 'Served over supply in the cells where people live: 1 wherever all broadband demand is more than could be served; null without supply [1].';
+COMMENT ON COLUMN core.market_daily.measured_down_p50_mbps IS 'Median download that the operator publishes of its users [Mbps].';
+COMMENT ON COLUMN core.market_daily.measured_up_p50_mbps IS 'Median upload that the operator publishes of its users [Mbps].';
+COMMENT ON COLUMN core.market_daily.measured_as_of_text IS 'Month of these medians, or the day on which they were landed.';
+COMMENT ON COLUMN core.market_daily.measured_before_text IS 'Day on which medians of an earlier month were landed, that the change is from; null where there are none.';
+COMMENT ON COLUMN core.market_daily.measured_down_change_fraction IS 'Median download over that of the earlier month, less 1 [1].';
+COMMENT ON COLUMN core.market_daily.measured_up_change_fraction IS 'Median upload over that of the earlier month, less 1 [1].';
+COMMENT ON COLUMN core.market_daily.rank_number IS 'Rank by people without a fixed line and within reach (no_fixed_line_reachable_people_count); 1 is the largest, null where it is not known or banned.';
+COMMENT ON COLUMN core.market_daily.rank_low_number IS 'Best rank: 10th percentile over draws between low and high of every country, or the rank itself.';
+COMMENT ON COLUMN core.market_daily.rank_high_number IS 'Worst rank: 90th percentile over the same draws, or the rank itself.';
+COMMENT ON COLUMN core.market_daily.affordable_market_people_count IS 'People without a fixed line and within reach who can pay at 5 % of income, base: a product, too high as who has no line is poorer; null without a price [people].';
+COMMENT ON COLUMN core.market_daily.affordable_rank_number IS 'Rank by affordable_market_people_count, among the countries with a known price; 1 is the largest, null where it is not known or banned.';
+COMMENT ON COLUMN core.market_daily.affordable_rank_low_number IS 'Best rank: 10th percentile over draws between low and high of every country, or the rank itself.';
+COMMENT ON COLUMN core.market_daily.affordable_rank_high_number IS 'Worst rank: 90th percentile over the same draws, or the rank itself.';
 
 CREATE TABLE IF NOT EXISTS core.model_error_daily (
     day DATE NOT NULL,

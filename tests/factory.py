@@ -22,8 +22,21 @@ from pipeline.io import assets, checks, publish, registry, warehouse
 from pipeline.io.home import Home, write_parquet
 from pipeline.io.settings import Settings
 from pipeline.metrics import country, demand, network, readiness, served, share, trunk, what_if, workload
+from pipeline.metrics import (
+    affordable,
+    country,
+    demand,
+    market,
+    market_access,
+    network,
+    plan_price,
+    served,
+    share,
+    trunk,
+    what_if,
+)
 from pipeline.metrics import fleet as fleets
-from pipeline.sources import world_bank
+from pipeline.sources import plan_prices, world_bank
 from pipeline.table import BINDING, CONSTELLATION, Table
 
 DAY = date(2026, 5, 30)
@@ -91,6 +104,7 @@ def frames(
     made["core.access_daily"] = _access(day, made)
     made |= _network(day, made)
     made["core.served_daily"] = served.compute(made["dim.country"], day)
+    made |= _markets(day, made)
     made |= demand.compute(assets.reference("ai_ledger"), made["dim.country"], made["dim.cell_country"], day)
     made |= _readiness(day)
     made["core.workload_daily"] = _workloads(day)
@@ -617,6 +631,27 @@ def _access(day: date, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
     shares = shares.join(made["dim.country"].select("country_iso3", "population_count"), on="country_iso3")
     return shares.with_columns(pl.lit(day).alias("day"), *(pl.col(c).fill_nan(None) for c in _numbers(shares)))
+
+
+def _markets(day: date, made: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Markets at the shipped prices; nothing has changed since the day before."""
+    rows, country = assets.reference("market_model"), made["dim.country"]
+    model = affordable.Model.of(rows)
+    prices = plan_price.compute(assets.reference("plan_prices"), plan_prices.TABLE.empty(), country, day).frame
+    pays = affordable.compute(prices, country, model, day)
+    medians = pl.DataFrame({"country_iso3": ["SGP"], "measured_source": ["metrics for tests"]})
+    feed = pl.DataFrame({"country_iso2": ["BR", "IS"]})
+    banned = assets.reference("market_access").head(1).with_columns(country_iso3=pl.lit("ISL"))
+    access = market_access.compute(banned, prices, medians, feed, country)
+    rates = pl.DataFrame({"country_iso3": ["NGA"], "download_p50_mbps": [147.0], "upload_p50_mbps": [20.0]})
+    measured = market.change(rates, rates, "landed for tests", "landed before for tests")
+    now = market.Sky(day, made["core.latency_daily"], made["core.coverage_daily"])
+    before = market.Sky(day - timedelta(days=1), now.latency, now.coverage)
+    ground = market.Ground(country, made["dim.cell_country"], made["core.served_daily"])
+    network = market.Network(made["core.capacity_daily"], ("starlink", "oneweb"))
+    offer = market.Offer(prices, pays, access, measured)
+    table = market.compute(ground, now, before, network, offer, model, 0.995)
+    return {"core.market_daily": table, "core.affordable_daily": pays}
 
 
 def _meta(day: date, synthetic: bool) -> dict[str, pl.DataFrame]:

@@ -34,6 +34,7 @@ SUFFIX = {
     "UTC": "_utc",
     "UTC date": "day",
     "km/day": "_km_per_day",
+    "USD/month": "_usd_per_month",
     "rev/day": "_rev_per_day",
     "rev/day^2": "_rev_per_day2",
     "rev/day^3": "_rev_per_day3",

@@ -22,6 +22,12 @@ PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {
 }
 # A satellite that cannot be propagated cannot in every band.
 EARLIER = ("parse", "dimensions", "demand", "band-0", "capacity")
+from pipeline.io import market
+from pipeline.io.settings import Settings
+
+PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {
+    "market": market.market_day,
+}
 
 
 def answers_day(settings: Settings, day: date) -> dict[str, int]:

@@ -257,6 +257,69 @@ def _world_served(frames: Frames) -> pl.DataFrame:
     return frames[_FLEET].join(cells, on="constellation", how="left")
 
 
+def _market_grids(frames: Frames) -> pl.DataFrame:
+    """People within reach and what is served, of a constellation's markets and anew from its cells with people."""
+    key = ["constellation", "cell_id"]
+    people = frames["dim.cell"].filter(col("population_count") > 0).select("cell_id", "population_count")
+    wanted = ((_LATENCY, "reachable_fraction"), (_COVERAGE, "usable_fraction"), (_CAPACITY, "served_down_gbps"))
+    first, *others = (frames[table].select(*key, name) for table, name in wanted)
+    grid = first.join(others[0], on=key).join(others[1], on=key).join(people, on="cell_id")
+    within = pl.min_horizontal("reachable_fraction", "usable_fraction") >= ALL_DAY
+    cells = grid.group_by("constellation").agg(
+        (col("population_count") * (within & col("reachable_fraction").is_not_null())).sum().alias("reachable_cells"),
+        col("served_down_gbps").sum().alias("served_cells"),
+    )
+    names = ("reachable_people_count", "served_down_gbps")
+    markets = (
+        frames[_MARKET]
+        .group_by("constellation")
+        .agg(pl.when(col(name).count() > 0).then(col(name).sum()).alias(name) for name in names)
+    )
+    return markets.join(cells, on="constellation", how="full", coalesce=True)
+
+
+def _market_people(frames: Frames) -> pl.DataFrame:
+    """Markets beside the people of dim.country."""
+    stated = frames["dim.country"].select("country_iso3", col("population_count").alias("in_dim"))
+    return frames[_MARKET].join(stated, on="country_iso3", how="left").with_columns(col("in_dim").fill_null(0.0))
+
+
+def _market_affordable(frames: Frames) -> pl.DataFrame:
+    """People who can pay of core.market_daily and of core.affordable_daily at 2 and 5 % of income, -1 where there are none."""
+    key = ["constellation", "country_iso3"]
+    rows = frames[_MARKET]
+    for name, share in (("2pct", 0.02), ("5pct", 0.05)):
+        own = frames[_AFFORDABLE].filter((col("income_share_fraction") - share).abs() < _TINY)
+        rows = rows.join(own.select(*key, col("affordable_people_count").alias(name)), on=key, how="left")
+    return rows.with_columns(
+        col("2pct", "5pct", "affordable_2pct_people_count", "affordable_5pct_people_count").fill_null(-1.0)
+    )
+
+
+def _curve(frames: Frames) -> pl.DataFrame:
+    """People who can pay, beside those who can at the next lesser part of income."""
+    rows = frames[_AFFORDABLE].sort("constellation", "country_iso3", "income_share_fraction")
+    names = [name for name in rows.columns if name.startswith("affordable_")]
+    return rows.with_columns(
+        col(name).shift(1).over("constellation", "country_iso3").alias(f"{name}_before") for name in names
+    )
+
+
+def _market_ranks(frames: Frames) -> pl.DataFrame:
+    """Ranks of each constellation, in order, beside 1, 2, 3 and so on."""
+    found = [
+        frames[_MARKET].drop_nulls(name).select("constellation", col(name).alias("rank")).sort("constellation", "rank")
+        for name in ("rank_number", "affordable_rank_number")
+    ]
+    expected = pl.int_range(1, pl.len() + 1).over("constellation").alias("expected")
+    return pl.concat([frame.with_columns(expected) for frame in found])
+
+
+def _within(name: str, *wholes: str) -> pl.Expr:
+    """By how many more than any of `wholes` there are of `name`, both people."""
+    return pl.max_horizontal(col(f"{name}_people_count") - col(whole) for whole in wholes)
+
+
 def _ordered(low: str, base: str, high: str) -> pl.Expr:
     return (col(low) > col(base)) | (col(base) > col(high))
 
@@ -331,6 +394,10 @@ _SATELLITE, _SHELL = "core.satellite_daily", "core.shell_daily"
 _FLOW, _EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
 _LEDGER, _DEMAND = "core.ai_ledger_daily", "core.demand_daily"
 _AI_HOUR, _AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
+_MARKET, _AFFORDABLE = "core.market_daily", "core.affordable_daily"
+_LACKS = ("offline", "no_fixed_line", "below_100_mbps")
+ALL_DAY = 0.995  # available_fraction of market_model.csv
+_PERSON = 1.0  # people: sums over cells, each in double precision
 _KIND = ["constellation", "generation", "payload_class"]
 _TINY = 1e-6
 _WAYS = ("down", "up")
@@ -447,4 +514,22 @@ LAWS: tuple[Law, ...] = (
     Law(_READINESS, "a change is the sum of its drivers", pl.when(col("change_number").is_null() == col("summed").is_null()).then((col("change_number") - col("summed")).abs()).otherwise(100.0), _TINY, (_READY_DRIVER,), _driven),
     Law(_READINESS, "a test is passed exactly where its figure reaches the target", pl.when(col("target_number").is_not_null()).then(col("passed").is_null() != col("value_number").is_null()) | (col("passed") != (col("value_number") >= col("target_number")))),
     Law(_READINESS, "p10 <= p50 <= p90", pl.max_horizontal(col("value_p10_number") - col("value_p50_number"), col("value_p50_number") - col("value_p90_number"), col("common_p10_number") - col("common_p90_number")), _TINY),
+    # markets
+    Law(_MARKET, "rows = countries with people x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_per_constellation(_MARKET, "dim.country", col("population_count") > 0)),
+    Law(_MARKET, "people are those of dim.country", _relative(col("people_count"), col("in_dim")), PEOPLE_TOLERANCE, ("dim.country",), _market_people),
+    Law(_MARKET, "low <= base <= high of who lacks what, at most all people", pl.max_horizontal(*(pl.max_horizontal(col(f"{name}_low_people_count") - col(f"{name}_people_count"), col(f"{name}_people_count") - col(f"{name}_high_people_count"), _within(f"{name}_high", "people_count")) for name in _LACKS)), _PERSON),
+    Law(_MARKET, "people within reach, then and now, are people", pl.max_horizontal(_within("reachable", "people_count"), _within("reachable_before", "people_count"), _within("newly_reachable", "reachable_people_count"), _within("newly_unreachable", "reachable_before_people_count")), _PERSON),
+    Law(_MARKET, "within reach are those of the day before, more the new, less the lost", (col("reachable_before_people_count") + col("newly_reachable_people_count") - col("newly_unreachable_people_count") - col("reachable_people_count")).abs(), _PERSON),
+    Law(_MARKET, "who lacks and is within reach both lacks and is within reach", pl.max_horizontal(*(_within(f"{name}_reachable", f"{name}_people_count", "reachable_people_count") for name in _LACKS)), _PERSON),
+    Law(_MARKET, "people within reach are those of the cells", _relative(col("reachable_people_count"), col("reachable_cells")), PEOPLE_TOLERANCE, (_LATENCY, _COVERAGE, _CAPACITY, "dim.cell"), _market_grids),
+    Law(_MARKET, "what is served is that of the cells with people", _relative(col("served_down_gbps"), col("served_cells")), PEOPLE_TOLERANCE, (_LATENCY, _COVERAGE, _CAPACITY, "dim.cell"), _market_grids),
+    Law(_MARKET, "what is served is asked for", col("served_down_gbps") - col("demand_down_gbps"), _GBPS),
+    Law(_MARKET, "a cost is the plan and a 36th of the terminal", (col("plan_price_usd_per_month") + col("terminal_price_usd") / 36 - col("cost_usd_per_month")).abs(), _TINY),
+    Law(_MARKET, "who can pay is as in core.affordable_daily", pl.max_horizontal(*((col(name) - col(f"affordable_{name}_people_count")).abs() for name in ("2pct", "5pct"))), _PERSON, (_AFFORDABLE,), _market_affordable),
+    Law(_MARKET, "who lacks, is within reach and can pay does each", pl.max_horizontal(_within("affordable_market", "affordable_5pct_people_count", "no_fixed_line_reachable_people_count")), _PERSON),
+    Law(_MARKET, "ranks of a constellation are 1, 2, 3 and so on", (col("rank") - col("expected")).abs(), 0, prepare=_market_ranks),
+    Law(_MARKET, "best <= rank <= worst", _ordered("rank_low_number", "rank_number", "rank_high_number") | _ordered("affordable_rank_low_number", "affordable_rank_number", "affordable_rank_high_number")),
+    Law(_MARKET, "no banned market is ranked", (col("market_access") == "banned") & (col("rank_number").is_not_null() | col("affordable_rank_number").is_not_null())),
+    Law(_AFFORDABLE, "low <= base <= high, at most all people", pl.max_horizontal(_within("affordable_low", "affordable_people_count"), _within("affordable", "affordable_high_people_count"), _within("affordable_high", "people_count")), _TINY),
+    Law(_AFFORDABLE, "a greater part of income pays for no fewer people", pl.max_horizontal(*(col(f"{name}_before") - col(name) for name in ("affordable_low_people_count", "affordable_people_count", "affordable_high_people_count"))), _TINY, prepare=_curve),
 )  # fmt: skip

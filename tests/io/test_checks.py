@@ -62,6 +62,7 @@ LEDGER, DEMAND = "core.ai_ledger_daily", "core.demand_daily"
 WORKLOAD, READINESS, SCORE = "core.workload_daily", "core.readiness_daily", "core.readiness_score_daily"
 READY_PLACE, READY_DRIVER = "core.readiness_place_daily", "core.readiness_driver_daily"
 AI_HOUR, AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
+MARKET, AFFORDABLE = "core.market_daily", "core.affordable_daily"
 c = pl.col
 BROKEN: dict[str, Callable[[Frames], Frames]] = {
     # one table on its own
@@ -183,6 +184,24 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{READINESS}/a change is the sum of its drivers": set_where(READY_DRIVER, "change_number", c("change_number") + 0.1, c("driver") == "latency"),
     f"{READINESS}/a test is passed exactly where its figure reaches the target": set_where(READINESS, "passed", True, c("readiness") == "test_cost"),
     f"{READINESS}/p10 <= p50 <= p90": set_where(READINESS, "value_p90_number", 0.1, c("readiness") == "access"),
+    # markets
+    f"{MARKET}/rows = countries with people x constellations": with_rows(MARKET, lambda f: f.slice(1)),
+    f"{MARKET}/people are those of dim.country": set_where(MARKET, "people_count", 9e6, c("country_iso3") == "SGP"),
+    f"{MARKET}/low <= base <= high of who lacks what, at most all people": set_where(MARKET, "offline_low_people_count", c("offline_people_count") + 9, c("country_iso3") == "SGP"),
+    f"{MARKET}/people within reach, then and now, are people": set_where(MARKET, "newly_reachable_people_count", c("people_count") + 9, c("reachable_people_count") > 0),
+    f"{MARKET}/within reach are those of the day before, more the new, less the lost": set_where(MARKET, "newly_unreachable_people_count", 9.0, c("reachable_people_count") > 0),
+    f"{MARKET}/who lacks and is within reach both lacks and is within reach": set_where(MARKET, "below_100_mbps_reachable_people_count", c("below_100_mbps_people_count") + 9, c("reachable_people_count") > 0),
+    f"{MARKET}/people within reach are those of the cells": set_where(MARKET, "reachable_people_count", 1.0, c("country_iso3") == "USA"),
+    f"{MARKET}/what is served is that of the cells with people": set_where(MARKET, "served_down_gbps", 0.0, c("served_down_gbps") > 10),
+    f"{MARKET}/what is served is asked for": set_where(MARKET, "served_down_gbps", c("demand_down_gbps") + 1, c("served_down_gbps") > 0),
+    f"{MARKET}/a cost is the plan and a 36th of the terminal": set_where(MARKET, "cost_usd_per_month", 1.0, c("cost_usd_per_month") > 0),
+    f"{MARKET}/who can pay is as in core.affordable_daily": set_where(MARKET, "affordable_2pct_people_count", None, c("affordable_2pct_people_count") > 0),
+    f"{MARKET}/who lacks, is within reach and can pay does each": set_where(MARKET, "affordable_market_people_count", c("affordable_5pct_people_count") + 9, c("affordable_market_people_count").is_not_null()),
+    f"{MARKET}/ranks of a constellation are 1, 2, 3 and so on": set_where(MARKET, "rank_number", 2, c("rank_number") == 1),
+    f"{MARKET}/best <= rank <= worst": set_where(MARKET, "rank_low_number", 99, c("rank_number") == 1),
+    f"{MARKET}/no banned market is ranked": set_where(MARKET, "market_access", "banned", c("rank_number") == 1),
+    f"{AFFORDABLE}/low <= base <= high, at most all people": set_where(AFFORDABLE, "affordable_low_people_count", c("people_count"), c("country_iso3") == "NGA"),
+    f"{AFFORDABLE}/a greater part of income pays for no fewer people": set_where(AFFORDABLE, "affordable_people_count", 1.0, c("income_share_fraction") > 0.15),
 }  # fmt: skip
 
 
