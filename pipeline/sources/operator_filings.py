@@ -40,19 +40,21 @@ TABLE = Table(
     may_be_empty=True,
 )
 
+# Fields whose name in the file is that of our column are read under another one, for both are held side by side.
+_READ = "_read"
 FORM = Form(
     source_name=SOURCE.name,
     header_name="a header of filings",
     fields={
-        "operator": Column("operator", "text", "", ""),
+        "operator": Column(f"operator{_READ}", "text", "", ""),
         "kpi": Column("kpi_text", "text", "", ""),
         "period_start": Column("period_start_day", "day", "", ""),
         "period_end": Column("period_end_day", "day", "", ""),
         "value": Column("reported_value", "number", "", ""),
-        "unit": Column("unit", "text", "", ""),
-        "filing": Column("filing", "text", "", ""),
-        "filed_day": Column("filed_day", "day", "", ""),
-        "region": Column("region", "text", "", ""),
+        "unit": Column(f"unit{_READ}", "text", "", ""),
+        "filing": Column(f"filing{_READ}", "text", "", ""),
+        "filed_day": Column(f"filed_day{_READ}", "day", "", ""),
+        "region": Column(f"region{_READ}", "text", "", ""),
         "address": Column("source_url", "text", "", ""),
     },
     name_field="operator",
@@ -70,5 +72,5 @@ def parse(data: bytes) -> Parsed:
     every row that is not. Raises SourceError when the bytes are no such list.
     """
     found = records.read(data, FORM)
-    kept = found.kept.with_columns(pl.col("region").fill_null("world"))
+    kept = found.kept.rename(lambda name: name.removesuffix(_READ)).with_columns(pl.col("region").fill_null("world"))
     return Parsed(TABLE.conform(kept.select(TABLE.column_names)), found.excluded)

@@ -35,22 +35,24 @@ TABLE = Table(
     may_be_empty=True,
 )
 
+# Fields whose name in the file is that of our column are read under another one, for both are held side by side.
+_READ = "_read"
 FORM = Form(
     source_name=SOURCE.name,
     header_name="a header of share prices",
     fields={
-        "ticker": Column("ticker", "text", "", ""),
+        "ticker": Column(f"ticker{_READ}", "text", "", ""),
         "quote_day": Column("priced_day", "day", "", ""),
-        "price_usd": Column("price_usd", "number", "", "", 0),
-        "share_count": Column("share_count", "number", "", "", 0),
-        "net_debt_usd": Column("net_debt_usd", "number", "", ""),
+        "price_usd": Column(f"price_usd{_READ}", "number", "", "", 0),
+        "share_count": Column(f"share_count{_READ}", "number", "", "", 0),
+        "net_debt_usd": Column(f"net_debt_usd{_READ}", "number", "", ""),
     },
     name_field="ticker",
     number_field="quote_day",
     may_be_empty=["share_count", "net_debt_usd"],
     may_be_absent=["share_count", "net_debt_usd"],
-    exclusive={"price_usd": 0, "share_count": 0},
-    # A list of one price has no share that may be wrong: a bad row is left out and listed however many there are.
+    exclusive={f"price_usd{_READ}": 0, f"share_count{_READ}": 0},
+    # A list of one price may hold one that is none: it is left out and listed, and the list is none the worse for it.
     unreadable_fraction=1.0,
 )
 
@@ -62,11 +64,12 @@ def parse(data: bytes) -> Parsed:
     SourceError when the bytes are no such list.
     """
     found = records.read(data, FORM)
+    rows = found.kept.rename(lambda name: name.removesuffix(_READ))
     first = pl.struct("ticker", "priced_day").is_first_distinct()
-    again = found.kept.filter(~first).select(
+    again = rows.filter(~first).select(
         "row_number",
         pl.format("{} ({})", "ticker", "priced_day").alias("row_key"),
         pl.lit("its ticker and day stand before it in the file").alias("reason"),
     )
-    kept = found.kept.filter(first).select(TABLE.column_names)
+    kept = rows.filter(first).select(TABLE.column_names)
     return Parsed(TABLE.conform(kept), pl.concat([found.excluded, again]).sort("row_number"))
