@@ -65,6 +65,17 @@ TRUNK_DIRECTION = ("a_to_b", "b_to_a")
 AI_WORKLOAD = ("text", "voice", "image", "video", "documents", "agents")
 READINESS = ("access", "trunk", "test_latency", "test_cut", "test_cost", "test_availability")
 WORKLOAD_LIMIT = ("latency", "continuity", "rate", "none")
+# What operators report (metrics.operator says in which unit), and how a market price is read (metrics.valuation).
+OPERATOR_KPI = (
+    "subscribers", "markets", "arpu", "revenue", "connectivity_revenue", "connectivity_revenue_share", "ai_revenue", "operating_income",
+    "connectivity_operating_income", "ebitda", "connectivity_ebitda_margin", "free_cash_flow", "net_debt", "shares", "capex", "capex_guided",
+    "ai_capex", "ai_research", "programme_capex", "launch_contracts", "offering_valuation", "offering_proceeds", "satellites",
+    "satellites_planned", "satellites_due", "satellites_authorised", "gateway_sites", "gateway_antennas", "capacity", "capacity_planned",
+    "capacity_per_week",
+)  # fmt: skip
+VALUATION_BASIS = ("quote", "ipo")
+ATTRIBUTION = ("whole", "revenue_share")
+RIVAL_KIND = ("constellation", "backbone")
 
 ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "constellation": CONSTELLATION,
@@ -102,6 +113,10 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "region_pair": REGION_PAIR,
     "trunk": TRUNK,
     "trunk_direction": TRUNK_DIRECTION,
+    "operator_kpi": OPERATOR_KPI,
+    "valuation_basis": VALUATION_BASIS,
+    "attribution": ATTRIBUTION,
+    "rival_kind": RIVAL_KIND,
 }
 
 # kind -> (DuckDB type, polars type). Instants are UTC without a zone mark.

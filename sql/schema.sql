@@ -1144,6 +1144,96 @@ COMMENT ON COLUMN core.model_place_daily.line_ms IS 'What the straight line on t
 COMMENT ON COLUMN core.model_place_daily.nearest_pop_km IS 'Great circle to the nearest PoP that works, mean over people [km].';
 COMMENT ON COLUMN core.model_place_daily.measured_source IS 'Where the measured median comes from.';
 
+CREATE TABLE IF NOT EXISTS core.operator_kpi (
+    operator VARCHAR NOT NULL,
+    kpi VARCHAR NOT NULL,
+    region VARCHAR NOT NULL,
+    period_start_day DATE NOT NULL,
+    period_end_day DATE NOT NULL,
+    filing VARCHAR NOT NULL,
+    reported_value DOUBLE NOT NULL,
+    reported_low_value DOUBLE,
+    reported_high_value DOUBLE,
+    unit VARCHAR NOT NULL,
+    filed_day DATE NOT NULL,
+    filed_text VARCHAR NOT NULL,
+    is_restated BOOLEAN NOT NULL,
+    restated_by VARCHAR,
+    confidence VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    source_url VARCHAR,
+    note VARCHAR,
+    PRIMARY KEY (operator, kpi, region, period_start_day, period_end_day, filing)
+);
+COMMENT ON TABLE core.operator_kpi IS 'one row per operator, figure that it reports, region, period and filing';
+COMMENT ON COLUMN core.operator_kpi.operator IS 'Who reports, or is reported on.';
+COMMENT ON COLUMN core.operator_kpi.kpi IS 'What is reported. One of: subscribers, markets, arpu, revenue, connectivity_revenue, connectivity_revenue_share, ai_revenue, operating_income, connectivity_operating_income, ebitda, connectivity_ebitda_margin, free_cash_flow, net_debt, shares, capex, capex_guided, ai_capex, ai_research, programme_capex, launch_contracts, offering_valuation, offering_proceeds, satellites, satellites_planned, satellites_due, satellites_authorised, gateway_sites, gateway_antennas, capacity, capacity_planned, capacity_per_week.';
+COMMENT ON COLUMN core.operator_kpi.region IS 'ISO 3166-1 alpha-3 code, or world.';
+COMMENT ON COLUMN core.operator_kpi.period_start_day IS 'First day of the period; of a count its day, the last of the month or year where no more is told [UTC date].';
+COMMENT ON COLUMN core.operator_kpi.period_end_day IS 'Last day of the period; of what is planned or due, the day by which [UTC date].';
+COMMENT ON COLUMN core.operator_kpi.filing IS 'Filing or publication that says so.';
+COMMENT ON COLUMN core.operator_kpi.reported_value IS 'The figure, in the unit beside it.';
+COMMENT ON COLUMN core.operator_kpi.reported_low_value IS 'The least that it may be; null where one figure alone is told.';
+COMMENT ON COLUMN core.operator_kpi.reported_high_value IS 'The most that it may be; null where one figure alone is told.';
+COMMENT ON COLUMN core.operator_kpi.unit IS 'count, USD, USD/month, fraction (0 to 1), Tbps or Tbps/week.';
+COMMENT ON COLUMN core.operator_kpi.filed_day IS 'Day on which it was filed; the last of the month or year where no more is told [UTC date].';
+COMMENT ON COLUMN core.operator_kpi.filed_text IS 'The same as far as it is told.';
+COMMENT ON COLUMN core.operator_kpi.is_restated IS 'Whether a later filing gives another figure for the same period.';
+COMMENT ON COLUMN core.operator_kpi.restated_by IS 'That filing, the last one; null where there is none.';
+COMMENT ON COLUMN core.operator_kpi.confidence IS 'How sure the row is.';
+COMMENT ON COLUMN core.operator_kpi.source IS 'Where it was read, which is seldom the filing itself.';
+COMMENT ON COLUMN core.operator_kpi.source_url IS 'Where that is.';
+COMMENT ON COLUMN core.operator_kpi.note IS 'What else is told.';
+
+CREATE TABLE IF NOT EXISTS core.orbital_compute_daily (
+    day DATE NOT NULL,
+    programme VARCHAR NOT NULL,
+    operator VARCHAR NOT NULL,
+    announced_satellite_count BIGINT,
+    filed_satellite_count BIGINT,
+    satellite_power_mw DOUBLE,
+    compute_text VARCHAR,
+    announced_launch_text VARCHAR,
+    launched_day DATE,
+    catalogued_count BIGINT,
+    catalogued_text VARCHAR,
+    altitude_km DOUBLE,
+    inclination_deg DOUBLE,
+    announced_power_mw DOUBLE,
+    catalogued_power_mw DOUBLE,
+    name_pattern VARCHAR NOT NULL,
+    name_pattern_basis VARCHAR NOT NULL,
+    date_text VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    source_url VARCHAR,
+    confidence VARCHAR NOT NULL,
+    note VARCHAR,
+    PRIMARY KEY (day, programme)
+);
+COMMENT ON TABLE core.orbital_compute_daily IS 'one row per day and announced programme of compute in orbit';
+COMMENT ON COLUMN core.orbital_compute_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.orbital_compute_daily.programme IS 'Programme.';
+COMMENT ON COLUMN core.orbital_compute_daily.operator IS 'Who announces it.';
+COMMENT ON COLUMN core.orbital_compute_daily.announced_satellite_count IS 'Satellites that are announced for the first step; null where none are told.';
+COMMENT ON COLUMN core.orbital_compute_daily.filed_satellite_count IS 'Satellites that are filed for; null where nothing is.';
+COMMENT ON COLUMN core.orbital_compute_daily.satellite_power_mw IS 'Mean power of a satellite as announced [MW].';
+COMMENT ON COLUMN core.orbital_compute_daily.compute_text IS 'What it is to compute with, as announced.';
+COMMENT ON COLUMN core.orbital_compute_daily.announced_launch_text IS 'When it is, or was, to be launched, as announced.';
+COMMENT ON COLUMN core.orbital_compute_daily.launched_day IS 'Day of the first launch, as told [UTC date].';
+COMMENT ON COLUMN core.orbital_compute_daily.catalogued_count IS 'Objects of the day''s catalogs that have its name; null where no catalog with names was read.';
+COMMENT ON COLUMN core.orbital_compute_daily.catalogued_text IS 'Their launches, by designator.';
+COMMENT ON COLUMN core.orbital_compute_daily.altitude_km IS 'Mean altitude of these, median [km].';
+COMMENT ON COLUMN core.orbital_compute_daily.inclination_deg IS 'Inclination of these, median [deg].';
+COMMENT ON COLUMN core.orbital_compute_daily.announced_power_mw IS 'Power of the announced satellites together [MW].';
+COMMENT ON COLUMN core.orbital_compute_daily.catalogued_power_mw IS 'Power of the catalogued ones together, by what is announced of one [MW].';
+COMMENT ON COLUMN core.orbital_compute_daily.name_pattern IS 'Regular expression that its objects'' names match.';
+COMMENT ON COLUMN core.orbital_compute_daily.name_pattern_basis IS 'Where that is from, or that it is assumed.';
+COMMENT ON COLUMN core.orbital_compute_daily.date_text IS 'Date of what is announced.';
+COMMENT ON COLUMN core.orbital_compute_daily.source IS 'Who says so.';
+COMMENT ON COLUMN core.orbital_compute_daily.source_url IS 'Where that is.';
+COMMENT ON COLUMN core.orbital_compute_daily.confidence IS 'How sure the row is.';
+COMMENT ON COLUMN core.orbital_compute_daily.note IS 'What else is announced.';
+
 CREATE TABLE IF NOT EXISTS core.price_daily (
     day DATE NOT NULL,
     price_kind VARCHAR NOT NULL,
@@ -1323,6 +1413,74 @@ COMMENT ON COLUMN core.readiness_score_daily.pillar IS 'Pillar of the index.';
 COMMENT ON COLUMN core.readiness_score_daily.demand_fraction IS 'The place''s part of the AI demand of all places of the index [1].';
 COMMENT ON COLUMN core.readiness_score_daily.measure_number IS 'What is measured; unit: dim.readiness; null where it is not known.';
 COMMENT ON COLUMN core.readiness_score_daily.score_number IS 'Its score.';
+CREATE TABLE IF NOT EXISTS core.rival_daily (
+    day DATE NOT NULL,
+    rival VARCHAR NOT NULL,
+    rival_kind VARCHAR NOT NULL,
+    operator VARCHAR NOT NULL,
+    covered_fraction DOUBLE,
+    reached_people_fraction DOUBLE,
+    rtt_median_ms DOUBLE,
+    rtt_median_low_ms DOUBLE,
+    rtt_median_high_ms DOUBLE,
+    rtt_gpu_median_ms DOUBLE,
+    people_within_50_ms_fraction DOUBLE,
+    people_within_100_ms_fraction DOUBLE,
+    ai_within_50_ms_fraction DOUBLE,
+    ai_within_100_ms_fraction DOUBLE,
+    region_count BIGINT,
+    gateway_count BIGINT,
+    satellite_count BIGINT,
+    operational_count BIGINT,
+    launch_90d_count BIGINT,
+    launched_satellite_90d_count BIGINT,
+    installed_down_tbps DOUBLE,
+    in_service_down_tbps DOUBLE,
+    sellable_down_tbps DOUBLE,
+    market_count BIGINT,
+    starlink_satellite_factor DOUBLE,
+    starlink_installed_factor DOUBLE,
+    starlink_sellable_factor DOUBLE,
+    starlink_launch_factor DOUBLE,
+    starlink_launched_satellite_factor DOUBLE,
+    starlink_market_factor DOUBLE,
+    fibre_basis VARCHAR,
+    missing VARCHAR,
+    PRIMARY KEY (day, rival)
+);
+COMMENT ON TABLE core.rival_daily IS 'one row per day and rival: constellations, and terrestrial ways to the regions of a cloud';
+COMMENT ON COLUMN core.rival_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.rival_daily.rival IS 'Constellation, or aws, google_cloud, azure.';
+COMMENT ON COLUMN core.rival_daily.rival_kind IS 'Constellation, or terrestrial backbone of a cloud. One of: constellation, backbone.';
+COMMENT ON COLUMN core.rival_daily.operator IS 'Who runs it.';
+COMMENT ON COLUMN core.rival_daily.covered_fraction IS 'Fraction of people and of the day with a satellite in view; null of a backbone [1].';
+COMMENT ON COLUMN core.rival_daily.reached_people_fraction IS 'Of a constellation the fraction of people and of the day with a path to a PoP, null where no gateway is known; of a backbone the fraction of people who use the Internet, of those of whom that is known [1].';
+COMMENT ON COLUMN core.rival_daily.rtt_median_ms IS 'Round trip to compute, the nearest region of any cloud over satellites and of that cloud over fibre, access included, median of people with a way; estimated [ms].';
+COMMENT ON COLUMN core.rival_daily.rtt_median_low_ms IS 'The same with the low figures of access and of the stretch of fibre from people [ms].';
+COMMENT ON COLUMN core.rival_daily.rtt_median_high_ms IS 'The same with their high figures [ms].';
+COMMENT ON COLUMN core.rival_daily.rtt_gpu_median_ms IS 'The same to the nearest large AI compute site of anybody [ms].';
+COMMENT ON COLUMN core.rival_daily.people_within_50_ms_fraction IS 'Fraction of people, whether or not they have a line or a terminal, whose median round trip to compute is at most 50 ms; estimated [1].';
+COMMENT ON COLUMN core.rival_daily.people_within_100_ms_fraction IS 'Fraction of people, whether or not they have a line or a terminal, whose median round trip to compute is at most 100 ms; estimated [1].';
+COMMENT ON COLUMN core.rival_daily.ai_within_50_ms_fraction IS 'Fraction of AI demand whose median round trip to compute is at most 50 ms; estimated [1].';
+COMMENT ON COLUMN core.rival_daily.ai_within_100_ms_fraction IS 'Fraction of AI demand whose median round trip to compute is at most 100 ms; estimated [1].';
+COMMENT ON COLUMN core.rival_daily.region_count IS 'Cloud regions at work; null of a constellation.';
+COMMENT ON COLUMN core.rival_daily.gateway_count IS 'Gateways at work whose place is known; null of a backbone.';
+COMMENT ON COLUMN core.rival_daily.satellite_count IS 'Satellites in the catalog; null of a backbone.';
+COMMENT ON COLUMN core.rival_daily.operational_count IS 'Satellites at work.';
+COMMENT ON COLUMN core.rival_daily.launch_90d_count IS 'Launches of the 90 days to the day whose satellites are in the catalog; null where no launch has a known day.';
+COMMENT ON COLUMN core.rival_daily.launched_satellite_90d_count IS 'Their satellites in the catalog.';
+COMMENT ON COLUMN core.rival_daily.installed_down_tbps IS 'Broadband downlink of all satellites, base; null of a backbone, of which none is cited [Tbps].';
+COMMENT ON COLUMN core.rival_daily.in_service_down_tbps IS 'Broadband downlink of the satellites at work, base [Tbps].';
+COMMENT ON COLUMN core.rival_daily.sellable_down_tbps IS 'What is served of demand in a fair share, mean of the day, to users [Tbps].';
+COMMENT ON COLUMN core.rival_daily.market_count IS 'Countries and markets, the newest filed by the day.';
+COMMENT ON COLUMN core.rival_daily.starlink_satellite_factor IS 'Starlink''s satellites over the rival''s; null where either is not known or the rival has none.';
+COMMENT ON COLUMN core.rival_daily.starlink_installed_factor IS 'Starlink''s capacity of all satellites over the rival''s; null where either is not known or the rival has none.';
+COMMENT ON COLUMN core.rival_daily.starlink_sellable_factor IS 'Starlink''s capacity that can be sold over the rival''s; null where either is not known or the rival has none.';
+COMMENT ON COLUMN core.rival_daily.starlink_launch_factor IS 'Starlink''s launches of 90 days over the rival''s; null where either is not known or the rival has none.';
+COMMENT ON COLUMN core.rival_daily.starlink_launched_satellite_factor IS 'Starlink''s satellites launched in 90 days over the rival''s; null where either is not known or the rival has none.';
+COMMENT ON COLUMN core.rival_daily.starlink_market_factor IS 'Starlink''s markets over the rival''s; null where either is not known or the rival has none.';
+COMMENT ON COLUMN core.rival_daily.fibre_basis IS 'Which stretch of fibre the way from people has; null of a constellation.';
+COMMENT ON COLUMN core.rival_daily.missing IS 'What is not known.';
 
 CREATE TABLE IF NOT EXISTS core.satellite_daily (
     day DATE NOT NULL,
@@ -1566,6 +1724,100 @@ COMMENT ON COLUMN core.workload_daily.transfer_mesh_h IS 'Time of it over one wa
 COMMENT ON COLUMN core.workload_daily.transfer_terminal_h IS 'Time of it to one terminal at its rate alone, the median of people [h].';
 COMMENT ON COLUMN core.workload_daily.transfer_fibre_h IS 'Time of it over the fibre that is assumed to be rented [h].';
 COMMENT ON COLUMN core.workload_daily.missing IS 'What is not known, so that figures are null.';
+CREATE TABLE IF NOT EXISTS core.valuation_daily (
+    day DATE NOT NULL,
+    operator VARCHAR NOT NULL,
+    valuation_basis VARCHAR NOT NULL,
+    attribution VARCHAR NOT NULL,
+    constellation VARCHAR NOT NULL,
+    priced_day DATE NOT NULL,
+    age_days BIGINT NOT NULL,
+    is_stale BOOLEAN NOT NULL,
+    price_usd DOUBLE,
+    share_count DOUBLE,
+    market_value_usd DOUBLE,
+    net_debt_usd DOUBLE,
+    enterprise_value_usd DOUBLE,
+    valued_as VARCHAR,
+    attributed_fraction DOUBLE,
+    attributed_usd DOUBLE,
+    installed_usd_per_gbps DOUBLE,
+    in_service_usd_per_gbps DOUBLE,
+    sellable_usd_per_gbps DOUBLE,
+    per_subscriber_usd DOUBLE,
+    subscriber_count DOUBLE,
+    subscriber_day DATE,
+    connectivity_revenue_usd DOUBLE,
+    revenue_period_end_day DATE,
+    ebitda_multiple_factor DOUBLE NOT NULL,
+    ebitda_margin_fraction DOUBLE NOT NULL,
+    arpu_usd_per_month DOUBLE NOT NULL,
+    busy_hour_mbps DOUBLE NOT NULL,
+    implied_revenue_usd DOUBLE,
+    implied_revenue_low_usd DOUBLE,
+    implied_revenue_high_usd DOUBLE,
+    implied_revenue_factor DOUBLE,
+    implied_subscriber_count DOUBLE,
+    implied_subscriber_low_count DOUBLE,
+    implied_subscriber_high_count DOUBLE,
+    implied_price_usd_per_gbps_month DOUBLE,
+    implied_price_low_usd_per_gbps_month DOUBLE,
+    implied_price_high_usd_per_gbps_month DOUBLE,
+    price_now_usd_per_gbps_month DOUBLE,
+    utilisation_now_fraction DOUBLE,
+    implied_utilisation_fraction DOUBLE,
+    implied_utilisation_low_fraction DOUBLE,
+    implied_utilisation_high_fraction DOUBLE,
+    missing VARCHAR,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (day, operator, valuation_basis, attribution)
+);
+COMMENT ON TABLE core.valuation_daily IS 'one row per day, operator, basis of the price and attribution of the value';
+COMMENT ON COLUMN core.valuation_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.valuation_daily.operator IS 'Operator.';
+COMMENT ON COLUMN core.valuation_daily.valuation_basis IS 'A quoted price (set, or landed), or the valuation at the offering. One of: quote, ipo.';
+COMMENT ON COLUMN core.valuation_daily.attribution IS 'What is set against the network: the whole value, an upper bound where there is other business, or the part that connectivity has in revenue. One of: whole, revenue_share.';
+COMMENT ON COLUMN core.valuation_daily.constellation IS 'Constellation of the operator. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.valuation_daily.priced_day IS 'Day that the price is of [UTC date].';
+COMMENT ON COLUMN core.valuation_daily.age_days IS 'Age of the price [days].';
+COMMENT ON COLUMN core.valuation_daily.is_stale IS 'Whether the price is more than 30 days old.';
+COMMENT ON COLUMN core.valuation_daily.price_usd IS 'Price of a share; null of the offering, whose value is told as a whole [USD].';
+COMMENT ON COLUMN core.valuation_daily.share_count IS 'Shares that there are; null where nobody tells.';
+COMMENT ON COLUMN core.valuation_daily.market_value_usd IS 'Price x shares, or the valuation at the offering; null where the shares are not known [USD].';
+COMMENT ON COLUMN core.valuation_daily.net_debt_usd IS 'Debt less cash; null where nobody tells [USD].';
+COMMENT ON COLUMN core.valuation_daily.enterprise_value_usd IS 'Market value + net debt; null where either is not known [USD].';
+COMMENT ON COLUMN core.valuation_daily.valued_as IS 'What stands for the value: the enterprise value, or the market value where net debt is not known.';
+COMMENT ON COLUMN core.valuation_daily.attributed_fraction IS 'Part of the value that is set against the network; null where the part in revenue is not filed [1].';
+COMMENT ON COLUMN core.valuation_daily.attributed_usd IS 'Value that is set against the network [USD].';
+COMMENT ON COLUMN core.valuation_daily.installed_usd_per_gbps IS 'That per Gbps of all satellites to users (core.fleet_capacity_daily, base) [USD/Gbps].';
+COMMENT ON COLUMN core.valuation_daily.in_service_usd_per_gbps IS 'The same per Gbps of the satellites at work [USD/Gbps].';
+COMMENT ON COLUMN core.valuation_daily.sellable_usd_per_gbps IS 'The same per Gbps that can be sold [USD/Gbps].';
+COMMENT ON COLUMN core.valuation_daily.per_subscriber_usd IS 'The same per subscriber [USD].';
+COMMENT ON COLUMN core.valuation_daily.subscriber_count IS 'Subscribers, the newest filed by the day.';
+COMMENT ON COLUMN core.valuation_daily.subscriber_day IS 'Day that the count is of [UTC date].';
+COMMENT ON COLUMN core.valuation_daily.connectivity_revenue_usd IS 'Connectivity revenue of the newest period filed by the day, as of a year [USD].';
+COMMENT ON COLUMN core.valuation_daily.revenue_period_end_day IS 'Last day of that period [UTC date].';
+COMMENT ON COLUMN core.valuation_daily.ebitda_multiple_factor IS 'Enterprise value over EBITDA that is assumed.';
+COMMENT ON COLUMN core.valuation_daily.ebitda_margin_fraction IS 'EBITDA over revenue: of the newest filing, else assumed [1].';
+COMMENT ON COLUMN core.valuation_daily.arpu_usd_per_month IS 'Revenue per user and month: of the newest filing, else assumed [USD/month].';
+COMMENT ON COLUMN core.valuation_daily.busy_hour_mbps IS 'What a subscriber uses in the busiest hour, assumed [Mbps].';
+COMMENT ON COLUMN core.valuation_daily.implied_revenue_usd IS 'Revenue of a year that the value implies: attributed / multiple / margin [USD].';
+COMMENT ON COLUMN core.valuation_daily.implied_revenue_low_usd IS 'Revenue of a year that the value implies: attributed / multiple / margin, low [USD].';
+COMMENT ON COLUMN core.valuation_daily.implied_revenue_high_usd IS 'Revenue of a year that the value implies: attributed / multiple / margin, high [USD].';
+COMMENT ON COLUMN core.valuation_daily.implied_revenue_factor IS 'That over today''s connectivity revenue.';
+COMMENT ON COLUMN core.valuation_daily.implied_subscriber_count IS 'Subscribers that it implies: implied revenue / (12 x revenue per user).';
+COMMENT ON COLUMN core.valuation_daily.implied_subscriber_low_count IS 'Subscribers that it implies: implied revenue / (12 x revenue per user), low.';
+COMMENT ON COLUMN core.valuation_daily.implied_subscriber_high_count IS 'Subscribers that it implies: implied revenue / (12 x revenue per user), high.';
+COMMENT ON COLUMN core.valuation_daily.implied_price_usd_per_gbps_month IS 'Price that it implies: implied revenue / 12 / what can be sold on the day [USD/Gbps-month].';
+COMMENT ON COLUMN core.valuation_daily.implied_price_low_usd_per_gbps_month IS 'Price that it implies: implied revenue / 12 / what can be sold on the day, low [USD/Gbps-month].';
+COMMENT ON COLUMN core.valuation_daily.implied_price_high_usd_per_gbps_month IS 'Price that it implies: implied revenue / 12 / what can be sold on the day, high [USD/Gbps-month].';
+COMMENT ON COLUMN core.valuation_daily.price_now_usd_per_gbps_month IS 'Today''s price: connectivity revenue a month / (subscribers x rate in the busiest hour); estimated [USD/Gbps-month].';
+COMMENT ON COLUMN core.valuation_daily.utilisation_now_fraction IS 'Today''s use, subscribers x rate in the busiest hour, of what can be sold; estimated [1].';
+COMMENT ON COLUMN core.valuation_daily.implied_utilisation_fraction IS 'Utilisation that it implies at today''s price; above 1 the fleet of the day cannot earn it [1].';
+COMMENT ON COLUMN core.valuation_daily.implied_utilisation_low_fraction IS 'Utilisation that it implies at today''s price; above 1 the fleet of the day cannot earn it, low [1].';
+COMMENT ON COLUMN core.valuation_daily.implied_utilisation_high_fraction IS 'Utilisation that it implies at today''s price; above 1 the fleet of the day cannot earn it, high [1].';
+COMMENT ON COLUMN core.valuation_daily.missing IS 'What is not known.';
+COMMENT ON COLUMN core.valuation_daily.source IS 'Where the price is from.';
 
 CREATE TABLE IF NOT EXISTS dim.cell (
     cell_id UBIGINT NOT NULL,

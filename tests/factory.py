@@ -37,6 +37,22 @@ from pipeline.metrics import (
 )
 from pipeline.metrics import fleet as fleets
 from pipeline.sources import plan_prices, world_bank
+from pipeline.metrics import (
+    country,
+    demand,
+    latency,
+    network,
+    operator,
+    orbital_compute,
+    rival,
+    served,
+    share,
+    trunk,
+    valuation,
+    what_if,
+)
+from pipeline.metrics import fleet as fleets
+from pipeline.sources import operator_filings, share_quote, world_bank
 from pipeline.table import BINDING, CONSTELLATION, Table
 
 DAY = date(2026, 5, 30)
@@ -109,6 +125,7 @@ def frames(
     made |= _readiness(day)
     made["core.workload_daily"] = _workloads(day)
     made |= _meta(day, synthetic)
+    made |= _operators(day, made)
     for table in registry.stored_tables():
         if table.name not in made and table.schema_name in ("raw", "dim", "core"):
             made[table.name] = filled(table, [{}], day)
@@ -255,6 +272,41 @@ def _dimensions(order: int) -> dict[str, pl.DataFrame]:
         "dim.country": filled(registry.table("dim.country"), countries),
         "dim.constellation": filled(registry.table("dim.constellation"), constellation),
         "dim.generation": filled(registry.table("dim.generation"), _generations()),
+    }
+
+
+def _operators(day: date, made: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """What operators report, one figure restated; a price; rivals; one computer in orbit."""
+    filing = {
+        "row_number": 2, "operator": "SpaceX", "kpi_text": "subscribers", "region": "world", "period_start_day": date(2026, 3, 31),
+        "period_end_day": date(2026, 3, 31), "reported_value": 10.4, "unit": "million", "filing": "a 10-Q for tests", "filed_day": date(2026, 5, 28),
+    }  # fmt: skip
+    kpis, _ = operator.compute(
+        assets.reference("operator_kpi"),
+        filled(operator_filings.TABLE, [filing]),
+        max(day, DAY),
+    )
+    quote = {"ticker": "SPCX", "priced_day": day, "price_usd": 100.0, "share_count": 17e9, "net_debt_usd": 2e10}
+    quotes = filled(share_quote.TABLE, [quote]).with_columns(source=pl.lit("a price for tests"))
+    model = valuation.Model.of(assets.reference("valuation_model"))
+    fleet = made["core.fleet_capacity_daily"]
+    ways = latency.Model.of(assets.reference("latency_model"))
+    tables = (
+        "dim.cell", "dim.country", "dim.site", "core.coverage_daily", "core.latency_daily", "core.demand_daily", "core.fleet_capacity_daily",
+        "core.satellite_daily", "core.fibre_error_daily",
+    )  # fmt: skip
+    there = [made.get(name, registry.table(name).empty()) for name in tables]
+    catalog = filled(
+        registry.table("raw.celestrak_active"), [{"object_name": "STARCLOUD-1", "object_id": "2025-248L"}], day
+    )
+    return {
+        "raw.celestrak_active": catalog,
+        "core.operator_kpi": kpis,
+        "core.valuation_daily": valuation.compute(valuation.newest(quotes, day)[0], kpis, fleet, model, day),
+        "core.rival_daily": rival.compute(
+            rival.Day(*there, kpis), rival.Model.of(assets.reference("rival_model"), ways), day
+        ),
+        "core.orbital_compute_daily": orbital_compute.compute(assets.reference("orbital_compute"), [catalog], day),
     }
 
 

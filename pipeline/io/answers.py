@@ -28,6 +28,10 @@ from pipeline.io.settings import Settings
 PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {
     "market": market.market_day,
 }
+from pipeline.io import operator
+from pipeline.io.settings import Settings
+
+PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {"operator": operator.operator_day}
 
 
 def answers_day(settings: Settings, day: date) -> dict[str, int]:

@@ -85,7 +85,7 @@ def run(settings: Settings, day: date) -> pl.DataFrame:
     """
     home = Home(settings.home)
     paths = {t.name: p for t in registry.judged_tables() if (p := computed(home, t, day)) and t is not TABLE}
-    if not any(name.startswith("core.") for name in paths):
+    if not any(name.startswith("core.") and registry.table(name).is_daily for name in paths):
         raise HomeError(f"nothing of {day} is computed in {home.root}: run `skytrunk compute {day}` first")
     frames = {name: read_parquet(path) for name, path in paths.items()}
     results = results_of(list(findings(home, day, frames)), frames, day)

@@ -318,6 +318,57 @@ def _market_ranks(frames: Frames) -> pl.DataFrame:
 def _within(name: str, *wholes: str) -> pl.Expr:
     """By how many more than any of `wholes` there are of `name`, both people."""
     return pl.max_horizontal(col(f"{name}_people_count") - col(whole) for whole in wholes)
+def _same_filings(frames: Frames) -> pl.DataFrame:
+    """What operators report, beside how many later filings give another figure for the same period."""
+    rows = frames[_KPI]
+    period = ["operator", "kpi", "region", "period_start_day", "period_end_day"]
+    later = rows.select(*period, "filed_day", "reported_value")
+    pairs = rows.select(*period, "filing", "filed_day", "reported_value").join(later, on=period, suffix="_later")
+    off = (col("reported_value_later") - col("reported_value")).abs() > 1e-9 * col("reported_value").abs()
+    found = pairs.filter((col("filed_day_later") > col("filed_day")) & off)
+    counts = found.group_by(*period, "filing").agg(pl.len().cast(pl.Int64).alias("later_count"))
+    return rows.join(counts, on=[*period, "filing"], how="left").with_columns(col("later_count").fill_null(0))
+
+
+def _valued_fleets(frames: Frames) -> pl.DataFrame:
+    """What prices imply, beside the day's fleet of the operator."""
+    names = [f"{name}_down_tbps" for name in ("installed", "in_service", "sellable")]
+    return frames[_VALUE].join(frames[_FLEET].select("constellation", *names), on="constellation", how="left")
+
+
+def _rival_fleets(frames: Frames) -> pl.DataFrame:
+    """Rivals that are constellations, beside their fleets."""
+    stated = frames[_FLEET].select(
+        col("constellation").alias("rival"), *(col(name).alias(f"{name}_of_fleet") for name in _OF_FLEET)
+    )
+    return frames[_RIVAL].filter(col("rival_kind") == "constellation").join(stated, on="rival", how="left")
+
+
+def _rival_people(frames: Frames) -> pl.DataFrame:
+    """The world's covered share of rivals, beside that of core.access_daily."""
+    share = (col("population_count") * col("covered_fraction")).sum() / col("population_count").sum()
+    stated = frames[_ACCESS].group_by(col("constellation").alias("rival")).agg(share.alias("of_countries"))
+    return frames[_RIVAL].join(stated, on="rival", how="left")
+
+
+def _rival_ratios(frames: Frames) -> pl.DataFrame:
+    """Rivals beside Starlink's figures."""
+    first = frames[_RIVAL].filter(col("rival") == "starlink")
+    names = ("satellite_count", "installed_down_tbps", "sellable_down_tbps", "launch_90d_count", "market_count")
+    return frames[_RIVAL].join(first.select(col(name).alias(f"{name}_of_first") for name in names), how="cross")
+
+
+def _catalogued(frames: Frames) -> pl.DataFrame:
+    """Programmes of compute in orbit, beside the objects of the general catalog that have their names."""
+    names = frames["raw.celestrak_active"]["object_name"].drop_nulls()
+    rows = frames[_ORBIT]
+    counts = [int(names.str.contains(pattern).sum()) for pattern in rows["name_pattern"]]
+    return rows.with_columns(pl.Series("in_catalog", counts, pl.Int64))
+
+
+def _times_over(ratio: str, name: str) -> pl.Expr:
+    """How far a rival's figure times its ratio is from Starlink's."""
+    return _relative(col(ratio) * col(name), col(f"{name}_of_first").cast(pl.Float64))
 
 
 def _ordered(low: str, base: str, high: str) -> pl.Expr:
@@ -398,6 +449,11 @@ _MARKET, _AFFORDABLE = "core.market_daily", "core.affordable_daily"
 _LACKS = ("offline", "no_fixed_line", "below_100_mbps")
 ALL_DAY = 0.995  # available_fraction of market_model.csv
 _PERSON = 1.0  # people: sums over cells, each in double precision
+_KPI, _VALUE = "core.operator_kpi", "core.valuation_daily"
+_RIVAL, _ORBIT = "core.rival_daily", "core.orbital_compute_daily"
+_OF_FLEET = (
+    "gateway_count", "satellite_count", "operational_count", "installed_down_tbps", "in_service_down_tbps", "sellable_down_tbps",
+)  # fmt: skip
 _KIND = ["constellation", "generation", "payload_class"]
 _TINY = 1e-6
 _WAYS = ("down", "up")
@@ -532,4 +588,25 @@ LAWS: tuple[Law, ...] = (
     Law(_MARKET, "no banned market is ranked", (col("market_access") == "banned") & (col("rank_number").is_not_null() | col("affordable_rank_number").is_not_null())),
     Law(_AFFORDABLE, "low <= base <= high, at most all people", pl.max_horizontal(_within("affordable_low", "affordable_people_count"), _within("affordable", "affordable_high_people_count"), _within("affordable_high", "people_count")), _TINY),
     Law(_AFFORDABLE, "a greater part of income pays for no fewer people", pl.max_horizontal(*(col(f"{name}_before") - col(name) for name in ("affordable_low_people_count", "affordable_people_count", "affordable_high_people_count"))), _TINY, prepare=_curve),
+    # operators, what the market price implies, rivals, compute in orbit
+    Law(_KPI, "low <= base <= high", _ordered("reported_low_value", "reported_value", "reported_high_value")),
+    Law(_KPI, "restated exactly where a later filing gives another figure", col("is_restated") != (col("later_count") > 0), prepare=_same_filings),
+    Law(_KPI, "who restates is told exactly where it is restated", col("is_restated") != col("restated_by").is_not_null()),
+    Law(_VALUE, "market value is price x shares", _relative(col("market_value_usd"), col("price_usd") * col("share_count")), _TINY),
+    Law(_VALUE, "enterprise value is market value and net debt", _relative(col("enterprise_value_usd"), col("market_value_usd") + col("net_debt_usd")), _TINY),
+    Law(_VALUE, "what is attributed is its part of the value", _relative(col("attributed_usd"), pl.coalesce("enterprise_value_usd", "market_value_usd") * col("attributed_fraction")), _TINY),
+    Law(_VALUE, "a value per Gbps is of the day's fleet", pl.max_horizontal(*(_relative(col(f"{name}_usd_per_gbps") * col(f"{name}_down_tbps") * 1_000, col("attributed_usd")) for name in ("installed", "in_service", "sellable"))), _TINY, (_FLEET,), _valued_fleets),
+    Law(_VALUE, "implied revenue earns what is attributed", _relative(col("implied_revenue_usd") * col("ebitda_margin_fraction") * col("ebitda_multiple_factor"), col("attributed_usd")), _TINY),
+    Law(_VALUE, "implied subscribers pay the implied revenue", _relative(col("implied_subscriber_count") * 12 * col("arpu_usd_per_month"), col("implied_revenue_usd")), _TINY),
+    Law(_VALUE, "the implied price of what can be sold is the implied revenue", _relative(col("implied_price_usd_per_gbps_month") * 12_000 * col("sellable_down_tbps"), col("implied_revenue_usd")), _TINY, (_FLEET,), _valued_fleets),
+    Law(_VALUE, "implied utilisation earns the implied revenue at today's price", _relative(col("implied_utilisation_fraction") * col("price_now_usd_per_gbps_month") * 12_000 * col("sellable_down_tbps"), col("implied_revenue_usd")), _TINY, (_FLEET,), _valued_fleets),
+    Law(_VALUE, "low <= base <= high of what is implied", pl.any_horizontal(*(_ordered(*(name.format(bound) for bound in ("_low", "", "_high"))) for name in ("implied_revenue{}_usd", "implied_subscriber{}_count", "implied_price{}_usd_per_gbps_month", "implied_utilisation{}_fraction")))),
+    Law(_VALUE, "a stale price says so", col("is_stale") != (col("age_days") > 30)),
+    Law(_RIVAL, "rows = constellations and three backbones", (col("rows") - col("expected")).abs(), prepare=lambda frames: pl.DataFrame({"rows": [frames[_RIVAL].height], "expected": [len(CONSTELLATION) + 3]})),
+    Law(_RIVAL, "who is within 50 ms is within 100 ms", pl.max_horizontal(*(col(f"{who}_within_50_ms_fraction") - col(f"{who}_within_100_ms_fraction") for who in ("people", "ai"))), _TINY),
+    Law(_RIVAL, "low <= median <= high", _ordered("rtt_median_low_ms", "rtt_median_ms", "rtt_median_high_ms")),
+    Law(_RIVAL, "fleets are those of core.fleet_capacity_daily", pl.max_horizontal(*(_relative(col(name).cast(pl.Float64), col(f"{name}_of_fleet").cast(pl.Float64)) for name in _OF_FLEET)), _TINY, (_FLEET,), _rival_fleets),
+    Law(_RIVAL, "the world's covered share is that of core.access_daily", (col("covered_fraction") - col("of_countries")).abs(), 2e-3, (_ACCESS,), _rival_people),
+    Law(_RIVAL, "a ratio to Starlink gives Starlink's figure back", pl.max_horizontal(_times_over("starlink_satellite_factor", "satellite_count"), _times_over("starlink_installed_factor", "installed_down_tbps"), _times_over("starlink_sellable_factor", "sellable_down_tbps"), _times_over("starlink_launch_factor", "launch_90d_count"), _times_over("starlink_market_factor", "market_count")), _TINY, prepare=_rival_ratios),
+    Law(_ORBIT, "what the catalog names is counted", col("in_catalog") - col("catalogued_count"), 0, ("raw.celestrak_active",), _catalogued),
 )  # fmt: skip

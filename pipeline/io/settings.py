@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
@@ -22,6 +24,7 @@ class Settings:
     `order` is the HEALPix order of the grid, `step_s` the time step of the day [s], `grid_days` how many days of grids
     the warehouse and the published file hold, `contact` goes into the User-Agent so that a provider can write to us.
     `addresses` replaces the address of a source by name (SKYTRUNK_ADDRESS_<SOURCE>), for mirrors.
+    `share_price_usd` is SpaceX's share price on `share_price_day`, `share_count` its shares; None where they are not told.
     """
 
     home: Path = Path("data")
@@ -41,6 +44,9 @@ class Settings:
     unsubscribe: str = ""
     site_url: str = ""
     addresses: tuple[tuple[str, str], ...] = ()
+    share_price_usd: float | None = None
+    share_price_day: date | None = None
+    share_count: float | None = None
 
     def at(self, home: Path | str | None, offline: bool | None = None) -> Settings:
         """Return the same settings with another home, or online or offline; None keeps what is set."""
@@ -80,6 +86,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
                 if name.startswith("SKYTRUNK_ADDRESS_") and value
             )
         ),
+        share_price_usd=_above_zero(env, "SHARE_PRICE_USD"),
+        share_price_day=_share_price_day(env),
+        share_count=_above_zero(env, "SHARE_COUNT"),
     )
 
 
@@ -90,6 +99,34 @@ def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
     if value.strip().lower() in TRUE_WORDS | FALSE_WORDS:
         return value.strip().lower() in TRUE_WORDS
     raise SettingError(f"SKYTRUNK_{name}={value!r} is neither yes nor no: set it to 1 or 0")
+
+
+def _above_zero(env: Mapping[str, str], name: str) -> float | None:
+    text = env.get(f"SKYTRUNK_{name}", "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value) and value > 0:
+        return value
+    raise SettingError(f"SKYTRUNK_{name}={text!r} is no number above 0: set it to one, or leave it out")
+
+
+def _share_price_day(env: Mapping[str, str]) -> date | None:
+    """Day that the share price is of; a price without a day is refused, for nobody could tell how old it is."""
+    text = env.get("SKYTRUNK_SHARE_PRICE_DAY", "").strip()
+    if not text:
+        if env.get("SKYTRUNK_SHARE_PRICE_USD", "").strip():
+            raise SettingError(
+                "SKYTRUNK_SHARE_PRICE_USD is set without SKYTRUNK_SHARE_PRICE_DAY: set the day that it is of"
+            )
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingError(f"SKYTRUNK_SHARE_PRICE_DAY={text!r} is not a date: write it as 2026-08-17") from error
 
 
 def _step_s(env: Mapping[str, str], default: int) -> int:

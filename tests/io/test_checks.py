@@ -63,6 +63,8 @@ WORKLOAD, READINESS, SCORE = "core.workload_daily", "core.readiness_daily", "cor
 READY_PLACE, READY_DRIVER = "core.readiness_place_daily", "core.readiness_driver_daily"
 AI_HOUR, AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
 MARKET, AFFORDABLE = "core.market_daily", "core.affordable_daily"
+KPI, VALUE = "core.operator_kpi", "core.valuation_daily"
+RIVAL, ORBIT = "core.rival_daily", "core.orbital_compute_daily"
 c = pl.col
 BROKEN: dict[str, Callable[[Frames], Frames]] = {
     # one table on its own
@@ -202,6 +204,27 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{MARKET}/no banned market is ranked": set_where(MARKET, "market_access", "banned", c("rank_number") == 1),
     f"{AFFORDABLE}/low <= base <= high, at most all people": set_where(AFFORDABLE, "affordable_low_people_count", c("people_count"), c("country_iso3") == "NGA"),
     f"{AFFORDABLE}/a greater part of income pays for no fewer people": set_where(AFFORDABLE, "affordable_people_count", 1.0, c("income_share_fraction") > 0.15),
+    # operators, what the market price implies, rivals, compute in orbit
+    f"{KPI}/low <= base <= high": set_where(KPI, "reported_high_value", 1.0, c("reported_high_value") > 1e9),
+    f"{KPI}/restated exactly where a later filing gives another figure": set_where(KPI, "reported_value", 1.03e7, c("filing") == "a 10-Q for tests"),
+    f"{KPI}/who restates is told exactly where it is restated": set_where(KPI, "restated_by", None, c("is_restated")),
+    f"{VALUE}/market value is price x shares": set_where(VALUE, "price_usd", 101.0, c("attribution") == "whole"),
+    f"{VALUE}/enterprise value is market value and net debt": set_where(VALUE, "net_debt_usd", 0.0, c("attribution") == "whole"),
+    f"{VALUE}/what is attributed is its part of the value": set_where(VALUE, "attributed_fraction", 0.5, c("attribution") == "whole"),
+    f"{VALUE}/a value per Gbps is of the day's fleet": set_where(VALUE, "in_service_usd_per_gbps", 1.0, c("attribution") == "whole"),
+    f"{VALUE}/implied revenue earns what is attributed": set_where(VALUE, "ebitda_multiple_factor", 21.0, c("attribution") == "whole"),
+    f"{VALUE}/implied subscribers pay the implied revenue": set_where(VALUE, "arpu_usd_per_month", 80.0, c("attribution") == "whole"),
+    f"{VALUE}/the implied price of what can be sold is the implied revenue": with_rows(FLEET, lambda f: f.with_columns(c("sellable_down_tbps") * 1.01)),
+    f"{VALUE}/implied utilisation earns the implied revenue at today's price": set_where(VALUE, "price_now_usd_per_gbps_month", 1.0, c("attribution") == "whole"),
+    f"{VALUE}/low <= base <= high of what is implied": set_where(VALUE, "implied_subscriber_low_count", 1e12, c("attribution") == "whole"),
+    f"{VALUE}/a stale price says so": set_where(VALUE, "age_days", 31, c("attribution") == "whole"),
+    f"{RIVAL}/rows = constellations and three backbones": with_rows(RIVAL, lambda f: f.slice(1)),
+    f"{RIVAL}/who is within 50 ms is within 100 ms": set_where(RIVAL, "ai_within_100_ms_fraction", 0.0, c("rival") == "starlink"),
+    f"{RIVAL}/low <= median <= high": set_where(RIVAL, "rtt_median_low_ms", 999.0, c("rival") == "starlink"),
+    f"{RIVAL}/fleets are those of core.fleet_capacity_daily": set_where(RIVAL, "operational_count", 1, c("rival") == "oneweb"),
+    f"{RIVAL}/the world's covered share is that of core.access_daily": set_where(RIVAL, "covered_fraction", 0.01, c("rival") == "oneweb"),
+    f"{RIVAL}/a ratio to Starlink gives Starlink's figure back": set_where(RIVAL, "starlink_satellite_factor", 4.0, c("rival") == "oneweb"),
+    f"{ORBIT}/what the catalog names is counted": set_where(ORBIT, "catalogued_count", 0, c("programme") == "Starcloud"),
 }  # fmt: skip
 
 
