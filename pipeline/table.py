@@ -61,6 +61,11 @@ REGION_PAIR = (
 TRUNK = ("atlantic", "pacific", "europe_asia", "africa_europe", "south_north_america")
 TRUNK_DIRECTION = ("a_to_b", "b_to_a")
 AI_WORKLOAD = ("text", "voice", "image", "video", "documents", "agents")
+TRAFFIC_UNIT = ("million_tokens", "minute_of_voice", "hour_of_video")
+NETWORK = ("satellite_sold", "satellite_list", "transit", "access")
+MEDIUM = ("subsea", "land")
+SCALE_FLEET = ("today", "next_generation")
+SCALE_GATEWAYS = ("fixed", "growing")
 
 ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "constellation": CONSTELLATION,
@@ -95,6 +100,11 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "region_pair": REGION_PAIR,
     "trunk": TRUNK,
     "trunk_direction": TRUNK_DIRECTION,
+    "traffic_unit": TRAFFIC_UNIT,
+    "network": NETWORK,
+    "medium": MEDIUM,
+    "scale_fleet": SCALE_FLEET,
+    "scale_gateways": SCALE_GATEWAYS,
 }
 
 # kind -> (DuckDB type, polars type). Instants are UTC without a zone mark.

@@ -17,7 +17,7 @@ import polars as pl
 from pipeline.constellations import CONSTELLATIONS, Constellation
 from pipeline.formats import omm
 from pipeline.geometry.grid import Rings, cell_count, rings
-from pipeline.io import answers, assets, checks, landing, runs, sourced, warehouse
+from pipeline.io import assets, checks, landing, runs, sourced, warehouse
 from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.runs import DayWithheld
 from pipeline.io.settings import Settings
@@ -267,6 +267,8 @@ def gather_day(settings: Settings, day: date) -> dict[str, int]:
 def exclusions_day(settings: Settings, day: date) -> dict[str, int]:
     """Merge what every part of the day has left out."""
     home = Home(settings.home)
+    from pipeline.io import answers  # not above: its parts read what a day is computed with, which reads this module
+
     # A satellite that cannot be propagated cannot in every band.
     parts = ("parse", "dimensions", "demand", "band-0", "capacity", *answers.PARTS)
     excluded = pl.concat([read_parquet(home.part(EXCLUSION_TABLE, day, name)) for name in parts])
