@@ -76,6 +76,11 @@ OPERATOR_KPI = (
 VALUATION_BASIS = ("quote", "ipo")
 ATTRIBUTION = ("whole", "revenue_share")
 RIVAL_KIND = ("constellation", "backbone")
+TRAFFIC_UNIT = ("million_tokens", "minute_of_voice", "hour_of_video")
+NETWORK = ("satellite_sold", "satellite_list", "transit", "access")
+MEDIUM = ("subsea", "land")
+SCALE_FLEET = ("today", "next_generation")
+SCALE_GATEWAYS = ("fixed", "growing")
 
 ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "constellation": CONSTELLATION,
@@ -117,6 +122,11 @@ ENUMERATIONS: dict[str, tuple[str, ...]] = {
     "valuation_basis": VALUATION_BASIS,
     "attribution": ATTRIBUTION,
     "rival_kind": RIVAL_KIND,
+    "traffic_unit": TRAFFIC_UNIT,
+    "network": NETWORK,
+    "medium": MEDIUM,
+    "scale_fleet": SCALE_FLEET,
+    "scale_gateways": SCALE_GATEWAYS,
 }
 
 # kind -> (DuckDB type, polars type). Instants are UTC without a zone mark.

@@ -544,6 +544,41 @@ COMMENT ON COLUMN core.corridor_daily.internet_ms IS 'Round trip measured over t
 COMMENT ON COLUMN core.corridor_daily.gap_internet_ms IS 'Median round trip by satellite less that: below 0 the satellites are faster [ms].';
 COMMENT ON COLUMN core.corridor_daily.internet_sign_changed IS 'Whether the gap has changed its sign since the last day before; null where either is unknown.';
 
+CREATE TABLE IF NOT EXISTS core.country_cost_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    country_iso3 VARCHAR NOT NULL,
+    transit_class VARCHAR,
+    transit_confidence VARCHAR,
+    transit_low_usd_per_gbps_month DOUBLE,
+    transit_usd_per_gbps_month DOUBLE,
+    transit_high_usd_per_gbps_month DOUBLE,
+    sold_levelised_low_usd_per_gbps_month DOUBLE,
+    sold_levelised_usd_per_gbps_month DOUBLE,
+    sold_levelised_high_usd_per_gbps_month DOUBLE,
+    of_transit_low_factor DOUBLE,
+    of_transit_factor DOUBLE,
+    of_transit_high_factor DOUBLE,
+    within_3_of_transit BOOLEAN,
+    PRIMARY KEY (day, constellation, country_iso3)
+);
+COMMENT ON TABLE core.country_cost_daily IS 'one row per day, constellation and country or territory: a sold Gbps-month against transit';
+COMMENT ON COLUMN core.country_cost_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.country_cost_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.country_cost_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
+COMMENT ON COLUMN core.country_cost_daily.transit_class IS 'Which market''s price the country is taken to have, by assumption; null where nobody has placed it.';
+COMMENT ON COLUMN core.country_cost_daily.transit_confidence IS 'How sure that is.';
+COMMENT ON COLUMN core.country_cost_daily.transit_low_usd_per_gbps_month IS 'Transit, low [USD/Gbps-month].';
+COMMENT ON COLUMN core.country_cost_daily.transit_usd_per_gbps_month IS 'Transit [USD/Gbps-month].';
+COMMENT ON COLUMN core.country_cost_daily.transit_high_usd_per_gbps_month IS 'Transit, high [USD/Gbps-month].';
+COMMENT ON COLUMN core.country_cost_daily.sold_levelised_low_usd_per_gbps_month IS 'A Gbps-month that is sold: levelised over the sellable part, low [USD/Gbps-month].';
+COMMENT ON COLUMN core.country_cost_daily.sold_levelised_usd_per_gbps_month IS 'A Gbps-month that is sold: levelised over the sellable part [USD/Gbps-month].';
+COMMENT ON COLUMN core.country_cost_daily.sold_levelised_high_usd_per_gbps_month IS 'A Gbps-month that is sold: levelised over the sellable part, high [USD/Gbps-month].';
+COMMENT ON COLUMN core.country_cost_daily.of_transit_low_factor IS 'Satellite over transit: least cost over the dearest transit.';
+COMMENT ON COLUMN core.country_cost_daily.of_transit_factor IS 'The same, base over base.';
+COMMENT ON COLUMN core.country_cost_daily.of_transit_high_factor IS 'The same, most cost over the cheapest transit.';
+COMMENT ON COLUMN core.country_cost_daily.within_3_of_transit IS 'Whether the base is at most three times transit; null where either is unknown.';
+
 CREATE TABLE IF NOT EXISTS core.coverage_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,
@@ -673,6 +708,154 @@ COMMENT ON COLUMN core.demand_daily.down_gbps IS 'To users, mean of the day [Gbp
 COMMENT ON COLUMN core.demand_daily.up_gbps IS 'From users, mean of the day [Gbps].';
 COMMENT ON COLUMN core.demand_daily.busy_down_gbps IS 'To users, in the busiest hour [Gbps].';
 COMMENT ON COLUMN core.demand_daily.busy_up_gbps IS 'From users, in the busiest hour [Gbps].';
+
+CREATE TABLE IF NOT EXISTS core.economics_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    generation VARCHAR NOT NULL,
+    planned BOOLEAN NOT NULL,
+    satellite_count BIGINT NOT NULL,
+    operational_count BIGINT NOT NULL,
+    down_gbps_per_satellite DOUBLE,
+    build_low_usd DOUBLE,
+    build_usd DOUBLE,
+    build_high_usd DOUBLE,
+    launch_low_usd DOUBLE,
+    launch_usd DOUBLE,
+    launch_high_usd DOUBLE,
+    ground_low_usd DOUBLE,
+    ground_usd DOUBLE,
+    ground_high_usd DOUBLE,
+    life_years DOUBLE,
+    discount_rate_fraction DOUBLE,
+    costed_fraction DOUBLE,
+    capex_low_usd_per_gbps DOUBLE,
+    capex_usd_per_gbps DOUBLE,
+    capex_high_usd_per_gbps DOUBLE,
+    capex_p10_usd_per_gbps DOUBLE,
+    capex_p90_usd_per_gbps DOUBLE,
+    raw_low_usd_per_gbps_month DOUBLE,
+    raw_usd_per_gbps_month DOUBLE,
+    raw_high_usd_per_gbps_month DOUBLE,
+    raw_p10_usd_per_gbps_month DOUBLE,
+    raw_p90_usd_per_gbps_month DOUBLE,
+    levelised_low_usd_per_gbps_month DOUBLE,
+    levelised_usd_per_gbps_month DOUBLE,
+    levelised_high_usd_per_gbps_month DOUBLE,
+    levelised_p10_usd_per_gbps_month DOUBLE,
+    levelised_p90_usd_per_gbps_month DOUBLE,
+    levelised_satellite_low_usd DOUBLE,
+    levelised_satellite_usd DOUBLE,
+    levelised_satellite_high_usd DOUBLE,
+    sold_low_usd_per_gbps_month DOUBLE,
+    sold_usd_per_gbps_month DOUBLE,
+    sold_high_usd_per_gbps_month DOUBLE,
+    sold_p10_usd_per_gbps_month DOUBLE,
+    sold_p90_usd_per_gbps_month DOUBLE,
+    sold_levelised_low_usd_per_gbps_month DOUBLE,
+    sold_levelised_usd_per_gbps_month DOUBLE,
+    sold_levelised_high_usd_per_gbps_month DOUBLE,
+    sold_levelised_p10_usd_per_gbps_month DOUBLE,
+    sold_levelised_p90_usd_per_gbps_month DOUBLE,
+    sellable_fraction DOUBLE,
+    sellable_p10_fraction DOUBLE,
+    sellable_p90_fraction DOUBLE,
+    revenue_low_usd_per_deployed_gbps_month DOUBLE,
+    revenue_usd_per_deployed_gbps_month DOUBLE,
+    revenue_high_usd_per_deployed_gbps_month DOUBLE,
+    revenue_shipped_usd_per_deployed_gbps_month DOUBLE,
+    revenue_basis VARCHAR,
+    missing VARCHAR,
+    PRIMARY KEY (day, constellation, generation)
+);
+COMMENT ON TABLE core.economics_daily IS 'one row per day, constellation and generation, and one for all of a constellation: what a Gbps-month costs';
+COMMENT ON COLUMN core.economics_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.economics_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.economics_daily.generation IS 'Generation, or all broadband satellites at work.';
+COMMENT ON COLUMN core.economics_daily.planned IS 'Whether none of the generation has flown.';
+COMMENT ON COLUMN core.economics_daily.satellite_count IS 'Broadband satellites in the catalog.';
+COMMENT ON COLUMN core.economics_daily.operational_count IS 'Of these at work.';
+COMMENT ON COLUMN core.economics_daily.down_gbps_per_satellite IS 'Downlink of one satellite, base; of a fleet the mean of those at work whose costs are known [Gbps].';
+COMMENT ON COLUMN core.economics_daily.build_low_usd IS 'Building one satellite; of a fleet the mean, every cost at its low figure [USD].';
+COMMENT ON COLUMN core.economics_daily.build_usd IS 'Building one satellite; of a fleet the mean [USD].';
+COMMENT ON COLUMN core.economics_daily.build_high_usd IS 'Building one satellite; of a fleet the mean, every cost at its high figure [USD].';
+COMMENT ON COLUMN core.economics_daily.launch_low_usd IS 'Launching one; of a fleet the mean, every cost at its low figure [USD].';
+COMMENT ON COLUMN core.economics_daily.launch_usd IS 'Launching one; of a fleet the mean [USD].';
+COMMENT ON COLUMN core.economics_daily.launch_high_usd IS 'Launching one; of a fleet the mean, every cost at its high figure [USD].';
+COMMENT ON COLUMN core.economics_daily.ground_low_usd IS 'Its part of the gateways, every cost at its low figure [USD].';
+COMMENT ON COLUMN core.economics_daily.ground_usd IS 'Its part of the gateways [USD].';
+COMMENT ON COLUMN core.economics_daily.ground_high_usd IS 'Its part of the gateways, every cost at its high figure [USD].';
+COMMENT ON COLUMN core.economics_daily.life_years IS 'How long one lasts; of a fleet the mean [years].';
+COMMENT ON COLUMN core.economics_daily.discount_rate_fraction IS 'Cost of capital a year [1].';
+COMMENT ON COLUMN core.economics_daily.costed_fraction IS 'Part of the capacity at work whose costs are known; below 0.9 the fleet''s are null [1].';
+COMMENT ON COLUMN core.economics_daily.capex_low_usd_per_gbps IS 'Build and launch of a Gbps to users, every cost at its low figure [USD/Gbps].';
+COMMENT ON COLUMN core.economics_daily.capex_usd_per_gbps IS 'Build and launch of a Gbps to users [USD/Gbps].';
+COMMENT ON COLUMN core.economics_daily.capex_high_usd_per_gbps IS 'Build and launch of a Gbps to users, every cost at its high figure [USD/Gbps].';
+COMMENT ON COLUMN core.economics_daily.capex_p10_usd_per_gbps IS 'Build and launch of a Gbps to users, 10th percentile of the draws [USD/Gbps].';
+COMMENT ON COLUMN core.economics_daily.capex_p90_usd_per_gbps IS 'Build and launch of a Gbps to users, 90th percentile of the draws [USD/Gbps].';
+COMMENT ON COLUMN core.economics_daily.raw_low_usd_per_gbps_month IS 'A Gbps-month of raw capacity: capex over the life, full use, no cost of capital, every cost at its low figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.raw_usd_per_gbps_month IS 'A Gbps-month of raw capacity: capex over the life, full use, no cost of capital [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.raw_high_usd_per_gbps_month IS 'A Gbps-month of raw capacity: capex over the life, full use, no cost of capital, every cost at its high figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.raw_p10_usd_per_gbps_month IS 'A Gbps-month of raw capacity: capex over the life, full use, no cost of capital, 10th percentile of the draws [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.raw_p90_usd_per_gbps_month IS 'A Gbps-month of raw capacity: capex over the life, full use, no cost of capital, 90th percentile of the draws [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.levelised_low_usd_per_gbps_month IS 'A Gbps-month with cost of capital, ground and opex, full use, every cost at its low figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.levelised_usd_per_gbps_month IS 'A Gbps-month with cost of capital, ground and opex, full use [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.levelised_high_usd_per_gbps_month IS 'A Gbps-month with cost of capital, ground and opex, full use, every cost at its high figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.levelised_p10_usd_per_gbps_month IS 'A Gbps-month with cost of capital, ground and opex, full use, 10th percentile of the draws [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.levelised_p90_usd_per_gbps_month IS 'A Gbps-month with cost of capital, ground and opex, full use, 90th percentile of the draws [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.levelised_satellite_low_usd IS 'One satellite for a month, the same way, every cost at its low figure [USD].';
+COMMENT ON COLUMN core.economics_daily.levelised_satellite_usd IS 'One satellite for a month, the same way [USD].';
+COMMENT ON COLUMN core.economics_daily.levelised_satellite_high_usd IS 'One satellite for a month, the same way, every cost at its high figure [USD].';
+COMMENT ON COLUMN core.economics_daily.sold_low_usd_per_gbps_month IS 'A Gbps-month that is sold: raw over the sellable part, every cost at its low figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sold_usd_per_gbps_month IS 'A Gbps-month that is sold: raw over the sellable part [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sold_high_usd_per_gbps_month IS 'A Gbps-month that is sold: raw over the sellable part, every cost at its high figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sold_p10_usd_per_gbps_month IS 'A Gbps-month that is sold: raw over the sellable part, 10th percentile of the draws [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sold_p90_usd_per_gbps_month IS 'A Gbps-month that is sold: raw over the sellable part, 90th percentile of the draws [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sold_levelised_low_usd_per_gbps_month IS 'A Gbps-month that is sold: levelised over the sellable part, every cost at its low figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sold_levelised_usd_per_gbps_month IS 'A Gbps-month that is sold: levelised over the sellable part [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sold_levelised_high_usd_per_gbps_month IS 'A Gbps-month that is sold: levelised over the sellable part, every cost at its high figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sold_levelised_p10_usd_per_gbps_month IS 'A Gbps-month that is sold: levelised over the sellable part, 10th percentile of the draws [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sold_levelised_p90_usd_per_gbps_month IS 'A Gbps-month that is sold: levelised over the sellable part, 90th percentile of the draws [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.sellable_fraction IS 'Part of the capacity in service that can be sold, the day''s own; null without known gateways, and of what is planned [1].';
+COMMENT ON COLUMN core.economics_daily.sellable_p10_fraction IS 'The same, 10th percentile of the day''s draws of what can be sold over the base in service [1].';
+COMMENT ON COLUMN core.economics_daily.sellable_p90_fraction IS 'The same, 90th percentile [1].';
+COMMENT ON COLUMN core.economics_daily.revenue_low_usd_per_deployed_gbps_month IS 'Connectivity revenue of the newest reported quarter over the Gbps installed in it, most Gbps; null but of all of Starlink [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.revenue_usd_per_deployed_gbps_month IS 'Connectivity revenue of the newest reported quarter over the Gbps installed in it; null but of all of Starlink [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.revenue_high_usd_per_deployed_gbps_month IS 'Connectivity revenue of the newest reported quarter over the Gbps installed in it, least Gbps; null but of all of Starlink [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.revenue_shipped_usd_per_deployed_gbps_month IS 'The same over the Gbps that economics.csv ships for that quarter [USD/Gbps-month].';
+COMMENT ON COLUMN core.economics_daily.revenue_basis IS 'What the Gbps of that quarter are from.';
+COMMENT ON COLUMN core.economics_daily.missing IS 'What is not known, so that figures are null.';
+
+CREATE TABLE IF NOT EXISTS core.economics_input_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    generation VARCHAR NOT NULL,
+    economics_input VARCHAR NOT NULL,
+    value_number DOUBLE NOT NULL,
+    low_number DOUBLE NOT NULL,
+    high_number DOUBLE NOT NULL,
+    unit VARCHAR NOT NULL,
+    drawn_as VARCHAR,
+    source_title VARCHAR NOT NULL,
+    source_url_or_repo VARCHAR NOT NULL,
+    date_text VARCHAR NOT NULL,
+    confidence VARCHAR NOT NULL,
+    PRIMARY KEY (day, constellation, generation, economics_input)
+);
+COMMENT ON TABLE core.economics_input_daily IS 'one row per day, constellation, generation (or all) and input: what core.economics_daily is computed from';
+COMMENT ON COLUMN core.economics_input_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.economics_input_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.economics_input_daily.generation IS 'Generation; all where it is one of the constellation.';
+COMMENT ON COLUMN core.economics_input_daily.economics_input IS 'What it is.';
+COMMENT ON COLUMN core.economics_input_daily.value_number IS 'Its base, in the unit; of what can be sold the day''s own figure.';
+COMMENT ON COLUMN core.economics_input_daily.low_number IS 'Its low figure; of what can be sold the 10th percentile of the day''s draws.';
+COMMENT ON COLUMN core.economics_input_daily.high_number IS 'Its high figure; of what can be sold the 90th percentile.';
+COMMENT ON COLUMN core.economics_input_daily.unit IS 'Unit of the three.';
+COMMENT ON COLUMN core.economics_input_daily.drawn_as IS 'Row of uncertainty_ranges.csv that it is drawn from; null where its own three figures are drawn from, or nothing.';
+COMMENT ON COLUMN core.economics_input_daily.source_title IS 'Who says so; assumed, or from memory, where nobody does.';
+COMMENT ON COLUMN core.economics_input_daily.source_url_or_repo IS 'Where.';
+COMMENT ON COLUMN core.economics_input_daily.date_text IS 'Of when it is.';
+COMMENT ON COLUMN core.economics_input_daily.confidence IS 'How sure it is.';
 
 CREATE TABLE IF NOT EXISTS core.fibre_error_daily (
     day DATE NOT NULL,
@@ -1535,6 +1718,41 @@ COMMENT ON COLUMN core.satellite_daily.element_age_h IS 'Age of the elements at 
 COMMENT ON COLUMN core.satellite_daily.decay_predicted_day IS 'Day on which a decaying satellite comes down if it falls on as it does; null for others [UTC date].';
 COMMENT ON COLUMN core.satellite_daily.source IS 'Source of the elements.';
 
+CREATE TABLE IF NOT EXISTS core.scale_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    scale_fleet VARCHAR NOT NULL,
+    scale_gateways VARCHAR NOT NULL,
+    demand_factor DOUBLE NOT NULL,
+    fleet_factor DOUBLE NOT NULL,
+    in_service_tbps DOUBLE NOT NULL,
+    gateway_tbps DOUBLE NOT NULL,
+    sold_tbps DOUBLE NOT NULL,
+    sellable_fraction DOUBLE NOT NULL,
+    marginal_fraction DOUBLE,
+    sold_levelised_low_usd_per_gbps_month DOUBLE,
+    sold_levelised_usd_per_gbps_month DOUBLE,
+    sold_levelised_high_usd_per_gbps_month DOUBLE,
+    least_cost BOOLEAN,
+    PRIMARY KEY (day, constellation, scale_fleet, scale_gateways, demand_factor, fleet_factor)
+);
+COMMENT ON TABLE core.scale_daily IS 'one row per day, constellation, generation of the fleet, gateways, demand and size: what would be sold and what it would cost';
+COMMENT ON COLUMN core.scale_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.scale_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.scale_daily.scale_fleet IS 'Satellites as they are, or each replaced by one of the next generation. One of: today, next_generation.';
+COMMENT ON COLUMN core.scale_daily.scale_gateways IS 'Gateways as they are, or with as much more capacity as the fleet has. One of: fixed, growing.';
+COMMENT ON COLUMN core.scale_daily.demand_factor IS 'Demand over the day''s.';
+COMMENT ON COLUMN core.scale_daily.fleet_factor IS 'Satellites over the day''s.';
+COMMENT ON COLUMN core.scale_daily.in_service_tbps IS 'Downlink of the fleet [Tbps].';
+COMMENT ON COLUMN core.scale_daily.gateway_tbps IS 'What all antennas of its gateways carry [Tbps].';
+COMMENT ON COLUMN core.scale_daily.sold_tbps IS 'What can be sold of it to users [Tbps].';
+COMMENT ON COLUMN core.scale_daily.sellable_fraction IS 'The same over the downlink [1].';
+COMMENT ON COLUMN core.scale_daily.marginal_fraction IS 'What a further Tbps in service sells, from the next smaller fleet of the curve to this one; null for the smallest [1].';
+COMMENT ON COLUMN core.scale_daily.sold_levelised_low_usd_per_gbps_month IS 'A Gbps-month that is sold, levelised, with the gateways that there are then, every cost at its low figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.scale_daily.sold_levelised_usd_per_gbps_month IS 'A Gbps-month that is sold, levelised, with the gateways that there are then [USD/Gbps-month].';
+COMMENT ON COLUMN core.scale_daily.sold_levelised_high_usd_per_gbps_month IS 'A Gbps-month that is sold, levelised, with the gateways that there are then, every cost at its high figure [USD/Gbps-month].';
+COMMENT ON COLUMN core.scale_daily.least_cost IS 'Whether it is the largest size of this curve that sells within a hundredth of the least cost: where the curve turns, unless it is at an end of it; null without costs.';
+
 CREATE TABLE IF NOT EXISTS core.served_daily (
     day DATE NOT NULL,
     country_iso3 VARCHAR NOT NULL,
@@ -1604,6 +1822,69 @@ COMMENT ON COLUMN core.shell_daily.slot_coherence IS 'How well they keep them: 1
 COMMENT ON COLUMN core.shell_daily.lattice_plane_count IS 'Evenly spaced planes that the nodes fit, filled or not; null where they fit none.';
 COMMENT ON COLUMN core.shell_daily.phasing IS 'Walker''s F on the lattice of planes and places; null where planes keep no phase.';
 COMMENT ON COLUMN core.shell_daily.notation IS 'inclination:satellites/planes/F @altitude, after Walker; where F is known the planes are those of the lattice that it counts on, occupied or not.';
+
+CREATE TABLE IF NOT EXISTS core.trunk_cost_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    from_id VARCHAR NOT NULL,
+    to_id VARCHAR NOT NULL,
+    geodesic_km DOUBLE NOT NULL,
+    hop_median_count DOUBLE,
+    landings_low_usd_per_gbps_month DOUBLE,
+    landings_usd_per_gbps_month DOUBLE,
+    landings_high_usd_per_gbps_month DOUBLE,
+    hop_low_usd_per_gbps_month DOUBLE,
+    hop_usd_per_gbps_month DOUBLE,
+    hop_high_usd_per_gbps_month DOUBLE,
+    mesh_low_usd_per_gbps_month DOUBLE,
+    mesh_usd_per_gbps_month DOUBLE,
+    mesh_high_usd_per_gbps_month DOUBLE,
+    medium VARCHAR,
+    fibre_life_years DOUBLE,
+    satellite_life_years DOUBLE,
+    fibre_low_usd_per_gbps_month DOUBLE,
+    fibre_usd_per_gbps_month DOUBLE,
+    fibre_high_usd_per_gbps_month DOUBLE,
+    transit_low_usd_per_gbps_month DOUBLE,
+    transit_usd_per_gbps_month DOUBLE,
+    transit_high_usd_per_gbps_month DOUBLE,
+    cheapest VARCHAR,
+    of_terrestrial_low_factor DOUBLE,
+    of_terrestrial_factor DOUBLE,
+    of_terrestrial_high_factor DOUBLE,
+    missing VARCHAR,
+    PRIMARY KEY (day, constellation, from_id, to_id)
+);
+COMMENT ON TABLE core.trunk_cost_daily IS 'one row per day, constellation with lasers and AI corridor: a Gbps-month over the mesh against fibre';
+COMMENT ON COLUMN core.trunk_cost_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.trunk_cost_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.trunk_cost_daily.from_id IS 'One end, as in core.corridor_daily.';
+COMMENT ON COLUMN core.trunk_cost_daily.to_id IS 'The other end.';
+COMMENT ON COLUMN core.trunk_cost_daily.geodesic_km IS 'Great circle between the ends [km].';
+COMMENT ON COLUMN core.trunk_cost_daily.hop_median_count IS 'Satellites on the way, median; null without gateways or ways.';
+COMMENT ON COLUMN core.trunk_cost_daily.landings_low_usd_per_gbps_month IS 'The gateways at both ends, low [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.landings_usd_per_gbps_month IS 'The gateways at both ends [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.landings_high_usd_per_gbps_month IS 'The gateways at both ends, high [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.hop_low_usd_per_gbps_month IS 'What one satellite on the way costs, as if all of it were there for that, low [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.hop_usd_per_gbps_month IS 'What one satellite on the way costs, as if all of it were there for that [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.hop_high_usd_per_gbps_month IS 'What one satellite on the way costs, as if all of it were there for that, high [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.mesh_low_usd_per_gbps_month IS 'All of it: landings and hops; null without a way, low [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.mesh_usd_per_gbps_month IS 'All of it: landings and hops; null without a way [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.mesh_high_usd_per_gbps_month IS 'All of it: landings and hops; null without a way, high [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.medium IS 'How a cable would lie, by assumption; null where nobody has said. One of: subsea, land.';
+COMMENT ON COLUMN core.trunk_cost_daily.fibre_life_years IS 'Life of a cable [years].';
+COMMENT ON COLUMN core.trunk_cost_daily.satellite_life_years IS 'Life of a satellite, for comparison [years].';
+COMMENT ON COLUMN core.trunk_cost_daily.fibre_low_usd_per_gbps_month IS 'An own cable, over what is lit of it, low [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.fibre_usd_per_gbps_month IS 'An own cable, over what is lit of it [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.fibre_high_usd_per_gbps_month IS 'An own cable, over what is lit of it, high [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.transit_low_usd_per_gbps_month IS 'Transit at the dearer end; null where an end has no price, low [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.transit_usd_per_gbps_month IS 'Transit at the dearer end; null where an end has no price [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.transit_high_usd_per_gbps_month IS 'Transit at the dearer end; null where an end has no price, high [USD/Gbps-month].';
+COMMENT ON COLUMN core.trunk_cost_daily.cheapest IS 'Cheapest terrestrial: fibre or transit; null where neither is known.';
+COMMENT ON COLUMN core.trunk_cost_daily.of_terrestrial_low_factor IS 'Mesh over the cheapest terrestrial, low.';
+COMMENT ON COLUMN core.trunk_cost_daily.of_terrestrial_factor IS 'The same, base.';
+COMMENT ON COLUMN core.trunk_cost_daily.of_terrestrial_high_factor IS 'The same, high.';
+COMMENT ON COLUMN core.trunk_cost_daily.missing IS 'What is not known, so that figures are null.';
 
 CREATE TABLE IF NOT EXISTS core.trunk_daily (
     day DATE NOT NULL,
@@ -1818,6 +2099,44 @@ COMMENT ON COLUMN core.valuation_daily.implied_utilisation_low_fraction IS 'Util
 COMMENT ON COLUMN core.valuation_daily.implied_utilisation_high_fraction IS 'Utilisation that it implies at today''s price; above 1 the fleet of the day cannot earn it, high [1].';
 COMMENT ON COLUMN core.valuation_daily.missing IS 'What is not known.';
 COMMENT ON COLUMN core.valuation_daily.source IS 'Where the price is from.';
+CREATE TABLE IF NOT EXISTS core.unit_cost_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    traffic_unit VARCHAR NOT NULL,
+    network VARCHAR NOT NULL,
+    unit_low_bytes DOUBLE NOT NULL,
+    unit_bytes DOUBLE NOT NULL,
+    unit_high_bytes DOUBLE NOT NULL,
+    gbps_month_low_usd DOUBLE,
+    gbps_month_usd DOUBLE,
+    gbps_month_high_usd DOUBLE,
+    unit_low_usd DOUBLE,
+    unit_usd DOUBLE,
+    unit_high_usd DOUBLE,
+    price_usd DOUBLE,
+    price_item VARCHAR,
+    of_price_fraction DOUBLE,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (day, constellation, traffic_unit, network)
+);
+COMMENT ON TABLE core.unit_cost_daily IS 'one row per day, constellation, unit of AI use and network: what carrying it costs';
+COMMENT ON COLUMN core.unit_cost_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.unit_cost_daily.constellation IS 'Constellation; networks on the ground are the same for all. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.unit_cost_daily.traffic_unit IS 'What is carried. One of: million_tokens, minute_of_voice, hour_of_video.';
+COMMENT ON COLUMN core.unit_cost_daily.network IS 'satellite_sold: space segment at what a sold Gbps-month costs; satellite_list: the wholesale list price; transit at the hubs; access: a retail line on the ground. One of: satellite_sold, satellite_list, transit, access.';
+COMMENT ON COLUMN core.unit_cost_daily.unit_low_bytes IS 'Bytes of the unit, both ways, framing and headers included, low [bytes].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_bytes IS 'The same, base [bytes].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_high_bytes IS 'The same, high [bytes].';
+COMMENT ON COLUMN core.unit_cost_daily.gbps_month_low_usd IS 'A Gbps-month of the network, low; null where it is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.gbps_month_usd IS 'A Gbps-month of the network; null where it is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.gbps_month_high_usd IS 'A Gbps-month of the network, high; null where it is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_low_usd IS 'Carrying the unit, low bytes at the low cost; null where the network''s cost is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_usd IS 'Carrying the unit; null where the network''s cost is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_high_usd IS 'Carrying the unit, high bytes at the high cost; null where the network''s cost is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.price_usd IS 'Price of the unit itself; null where none is known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.price_item IS 'Whose price, and its source.';
+COMMENT ON COLUMN core.unit_cost_daily.of_price_fraction IS 'Carrying it over its price [1].';
+COMMENT ON COLUMN core.unit_cost_daily.source IS 'Where the cost of a Gbps-month is from.';
 
 CREATE TABLE IF NOT EXISTS dim.cell (
     cell_id UBIGINT NOT NULL,

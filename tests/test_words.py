@@ -44,6 +44,9 @@ SUFFIX = {
     "1/earth radius": "_per_earth_radius",
     "1/h": "_per_h",
     "ms/1000 km": "_ms_per_1000_km",
+    "years": "_years",
+    "USD/Gbps": "_usd_per_gbps",
+    "USD/Gbps-month": "_gbps_month",
 }
 # Elements keep the words of the OMM; a capacity per satellite says so after its unit; places and phases keep Walker's words, and a
 # correlation that of statistics.

@@ -32,6 +32,12 @@ from pipeline.io import operator
 from pipeline.io.settings import Settings
 
 PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {"operator": operator.operator_day}
+from pipeline.io import economics
+from pipeline.io.settings import Settings
+
+PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {
+    "economics": economics.economics_day,
+}
 
 
 def answers_day(settings: Settings, day: date) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -85,6 +86,12 @@ def capacity_day(settings: Settings, day: date) -> dict[str, int]:
     estimated = sourced.exclusions(broadband.estimated(_countries(home, day)), day, "broadband demand")
     write_parquet(home.part(EXCLUSION_TABLE, day, "capacity"), pl.concat([estimated, *listed]))
     return {"gateways": sum(len(one.gateways) for one in found), "excluded_capacity": sum(map(len, listed))}
+
+
+def models(settings: Settings, day: date, names: Collection[str]) -> dict[str, possible.Model]:
+    """What some constellations have on the day, by name, for questions of what could be sold were things otherwise."""
+    common = _common(settings, Home(settings.home), day)
+    return {one.name: _model(common, one)[0] for one in CONSTELLATIONS if one.name in names}
 
 
 @dataclass(frozen=True)
