@@ -439,6 +439,25 @@ COMMENT ON COLUMN core.compute_site_daily.step_day IS 'Date of the step that the
 COMMENT ON COLUMN core.compute_site_daily.status_text IS 'What was seen then.';
 COMMENT ON COLUMN core.compute_site_daily.projected IS 'Whether that step lies beyond the present of the list: a plan, not an observation.';
 
+CREATE TABLE IF NOT EXISTS core.continuity_daily (
+    day DATE NOT NULL,
+    constellation VARCHAR NOT NULL,
+    cell_id UBIGINT NOT NULL,
+    continuous_fraction DOUBLE NOT NULL,
+    continuous_2_fraction DOUBLE NOT NULL,
+    longest_gap_exact_s DOUBLE NOT NULL,
+    gap_count BIGINT NOT NULL,
+    PRIMARY KEY (day, constellation, cell_id)
+);
+COMMENT ON TABLE core.continuity_daily IS 'one row per day, constellation and cell with people or demand: geometric continuity';
+COMMENT ON COLUMN core.continuity_daily.day IS 'Day of the run; the grid covers [day 00:00, +24 h) [UTC date].';
+COMMENT ON COLUMN core.continuity_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.continuity_daily.cell_id IS 'HEALPix cell, nested.';
+COMMENT ON COLUMN core.continuity_daily.continuous_fraction IS 'Fraction of the day with at least one broadband satellite at work above the mask, by exact rise and set, without weather [1].';
+COMMENT ON COLUMN core.continuity_daily.continuous_2_fraction IS 'The same with at least two [1].';
+COMMENT ON COLUMN core.continuity_daily.longest_gap_exact_s IS 'Longest time of the day without any, by exact rise and set; 86400 where there never is one [s].';
+COMMENT ON COLUMN core.continuity_daily.gap_count IS 'Times of the day without any, however short.';
+
 CREATE TABLE IF NOT EXISTS core.corridor_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from pipeline.io import continuity
 from pipeline.io.settings import Settings
 
-PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {}
+PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {"continuity": continuity.continuity_day}
 
 
 def answers_day(settings: Settings, day: date) -> dict[str, int]:

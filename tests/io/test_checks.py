@@ -59,6 +59,7 @@ ACCESS, HISTORY, FLEET = "core.access_daily", "core.fleet_history_daily", "core.
 SATELLITE, SHELL = "core.satellite_daily", "core.shell_daily"
 FLOW, EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
 LEDGER, DEMAND = "core.ai_ledger_daily", "core.demand_daily"
+CONTINUITY = "core.continuity_daily"
 AI_HOUR, AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
 c = pl.col
 BROKEN: dict[str, Callable[[Frames], Frames]] = {
@@ -171,6 +172,12 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{DEMAND}/the busiest hour is no less than the mean": set_where(DEMAND, "busy_up_gbps", 0.0, c("up_gbps") > 0),
     f"{AI_COUNTRY}/use is null exactly where it is said why": set_where(AI_COUNTRY, "missing", "Internet use", c("use_fraction") > 0),
     f"{AI_COUNTRY}/rows = countries": with_rows(AI_COUNTRY, lambda f: f.slice(1)),
+    # continuity
+    f"{CONTINUITY}/rows = cells with people or demand x constellations": with_rows(CONTINUITY, lambda f: f.slice(1)),
+    f"{CONTINUITY}/two at once no longer than one": set_where(CONTINUITY, "continuous_2_fraction", 0.6, c("continuous_fraction") == 0.5),
+    f"{CONTINUITY}/continuous all day exactly where there is no gap": set_where(CONTINUITY, "gap_count", 1, c("continuous_fraction") == 1),
+    f"{CONTINUITY}/the longest gap fits into the time without, and all gaps fill it": set_where(CONTINUITY, "gap_count", 11, c("continuous_fraction") == 0.5),
+    f"{CONTINUITY}/what is counted at instants is off by less than a step for each gap": set_where(CONTINUITY, "continuous_fraction", 0.9, c("continuous_fraction") == 1),
 }  # fmt: skip
 
 
