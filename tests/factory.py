@@ -35,6 +35,7 @@ from pipeline.metrics import (
     trunk,
     what_if,
 )
+from pipeline.metrics import continuity, country, demand, network, served, share, trunk, what_if
 from pipeline.metrics import fleet as fleets
 from pipeline.sources import plan_prices, world_bank
 from pipeline.metrics import (
@@ -474,6 +475,20 @@ def _fleet_capacity(day: date, history: pl.DataFrame) -> pl.DataFrame:
     return filled(registry.table("core.fleet_capacity_daily"), rows, day)
 
 
+def _continuity(coverage: pl.DataFrame, capacity: pl.DataFrame, cell: pl.DataFrame) -> pl.DataFrame:
+    """Nothing but gaps as long as the longest that is counted, in the cells with people or demand."""
+    rows = coverage.filter(pl.col("cell_id").is_in(continuity.wanted(cell, capacity).implode()))
+    gap_s = pl.col("longest_gap_s").cast(pl.Float64)
+    gaps = pl.when(gap_s > 0).then((1 - pl.col("covered_fraction")) * 86_400 / gap_s).otherwise(0)
+    return rows.select(
+        *continuity.TABLE.key,
+        pl.col("covered_fraction").alias("continuous_fraction"),
+        pl.col("covered_2_fraction").alias("continuous_2_fraction"),
+        gap_s.alias("longest_gap_exact_s"),
+        gaps.round().cast(pl.Int64).alias("gap_count"),
+    )
+
+
 def _grids(day: date, cell: pl.DataFrame, fleet: dict[str, int]) -> dict[str, pl.DataFrame]:
     latitude = np.abs(cell["latitude_deg"].to_numpy())
     coverage, capacity, latency = [], [], []
@@ -520,6 +535,7 @@ def _grids(day: date, cell: pl.DataFrame, fleet: dict[str, int]) -> dict[str, pl
     )
     together = every.group_by("day", "cell_id").agg(sums, most.max(), pl.selectors.ends_with("_s").min())
     return {
+        "core.continuity_daily": _continuity(every, pl.concat(capacity), cell),
         "core.coverage_daily": every,
         "core.coverage_together_daily": together,
         "core.capacity_daily": pl.concat(capacity),

@@ -25,6 +25,7 @@ from pipeline.geometry.visibility import (
     COUNT,
     FROM_POLE,
     LEVEL,
+    NEAR,
     NORMAL,
     OFFSET,
     PER_RAD,
@@ -33,6 +34,7 @@ from pipeline.geometry.visibility import (
     ring_geometry,
 )
 
+_COSINE, _SINE = range(NEAR + 1, NEAR + 3)
 STEP_S = 60
 STEP_US = STEP_S * 1_000_000
 # Nodes before and after a step from which the slopes at its ends are told.
@@ -45,7 +47,7 @@ _PATH_MARGIN_RAD = 1e-3
 class Stands:
     """The cells that are looked from, in ring order, on the rings that have any.
 
-    `table` their rings (visibility.RingGeometry), `first` where each begins in `place`, (ring,); `place` how many of the cells stand before
+    `table` their rings (visibility.RingGeometry, and the cosine and sine of the angle from the pole), `first` where each begins in `place`, (ring,); `place` how many of the cells stand before
     each cell of all of these rings, (cell + 1,); `turn` cosine and sine of the longitude, (2, stand); `nest` nested id, (stand,).
     """
 
@@ -57,6 +59,11 @@ class Stands:
 
     def __len__(self) -> int:
         return len(self.nest)
+
+    @property
+    def lowest_rad(self) -> float:
+        """The lowest latitude, north or south, of a stand [rad], from the Earth's centre."""
+        return float(np.abs(np.pi / 2 - self.table[:, FROM_POLE]).min())
 
 
 def stands(rings: Rings, wanted: NDArray[np.bool_]) -> Stands:
@@ -70,7 +77,9 @@ def stands(rings: Rings, wanted: NDArray[np.bool_]) -> Stands:
     step_deg = 360.0 / rings.cell_count[ring]
     longitude = np.radians(rings.longitude_start_deg[ring] + (np.arange(ring.size) - rings.first[ring]) * step_deg)
     turn = np.stack([np.cos(longitude), np.sin(longitude)])[:, wanted]
-    return Stands(ring_geometry(rings).table[used], first, place, turn, rings.nest_of_ring[wanted])
+    table = ring_geometry(rings).table[used]
+    sides = np.cos(table[:, FROM_POLE]), np.sin(table[:, FROM_POLE])
+    return Stands(np.column_stack([table, *sides]), first, place, turn, rings.nest_of_ring[wanted])
 
 
 @dataclass
@@ -160,38 +169,39 @@ def _look(r_km, now_us, table, first, place, turn, reach, sin_mask, sums):  # ty
 @leaf
 def _see(r_km, step, satellite, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending):  # type: ignore[no-untyped-def]
     """Note for all stands whether they see a satellite throughout a step (`steady`) or for some of it (`change`, linked from `head`)."""
-    _ends_of(r_km, step + BESIDE, satellite, state)
-    x, y, z = (state[0, 0] + state[1, 0]) / 2, (state[0, 1] + state[1, 1]) / 2, (state[0, 2] + state[1, 2]) / 2
-    across = np.sqrt(x * x + y * y)
-    r = np.sqrt(across * across + z * z)
+    _places_of(r_km, step + BESIDE, satellite, state)
+    x, y, z = 0.5 * (state[0, 0] + state[1, 0]), 0.5 * (state[0, 1] + state[1, 1]), 0.5 * (state[0, 2] + state[1, 2])
+    r = np.sqrt(x * x + y * y + z * z)
     if not 0.0 < r < np.inf:  # it could not be propagated
         return pending
     dx, dy, dz = state[1, 0] - x, state[1, 1] - y, state[1, 2] - z
-    # The angle of half the chord's tangent is half of the way, or more; reach grows with the distance, and is that of the farther end.
+    # Half the chord over the distance of its middle is the tangent of half of the way, and more than that itself.
+    way = np.sqrt(dx * dx + dy * dy + dz * dz) / r
     farthest = np.sqrt(max(_square(state, 0), _square(state, 1)))
-    wide = reach[class_of(farthest)] + np.sqrt(dx * dx + dy * dy + dz * dz) / r + _PATH_MARGIN_RAD
-    from_pole, longitude, cos_wide = np.arccos(z / r), np.arctan2(y, x), np.cos(min(wide, np.pi))
-    for ring in range(_ring_after(table, from_pole - wide), _ring_after(table, from_pole + wide)):
-        cosine = np.cos(table[ring, FROM_POLE])
-        away = (cos_wide - z / r * cosine) / max(across / r * np.sqrt(1.0 - cosine * cosine), 1e-12)
-        if away >= 1.0:
+    wide = min(reach[class_of(farthest)] + way + _PATH_MARGIN_RAD, np.pi)
+    from_pole = np.arccos(z / r)
+    north, south = _ring_after(table, from_pole - wide), _ring_after(table, from_pole + wide)
+    if north == south:
+        return pending
+    _velocities_of(r_km, step + BESIDE, satellite, state)
+    longitude, cos_wide, sine, cosine = np.arctan2(y, x), np.cos(wide), np.sin(from_pole), z / r
+    for ring in range(north, south):
+        left, scale = cos_wide - cosine * table[ring, _COSINE], sine * table[ring, _SINE]
+        if left >= scale:
             continue
-        cells, per_rad = np.int64(table[ring, COUNT]), table[ring, PER_RAD]
-        half = (angle_of_cosine(away) + _PATH_MARGIN_RAD) * per_rad if away > -1.0 else 0.5 * cells
-        centre = longitude * per_rad + table[ring, OFFSET]
-        low, high = np.int64(centre - half), np.int64(centre + half) + 2
-        at = first[ring] + low % cells
-        beyond = low % cells + min(high - low, cells) - cells
-        begin, end = place[at], place[first[ring] + min(low % cells + high - low, cells)]
-        again = place[first[ring] + max(beyond, 0)]
-        if begin == end and again == place[first[ring]]:
+        cells, per_rad, at = int(table[ring, COUNT]), table[ring, PER_RAD], first[ring]
+        half = (angle_of_cosine(left / scale) + _PATH_MARGIN_RAD) * per_rad if left > -scale else float(cells)
+        centre = longitude * per_rad + table[ring, OFFSET] - cells
+        low, count = int(centre - half), min(int(2.0 * half) + 3, cells)
+        low -= cells if low >= cells else -cells if low < 0 else 0
+        begin, end = place[at + low], place[at + min(low + count, cells)]
+        again = place[at + max(low + count - cells, 0)]
+        if begin == end and again == place[at]:
             continue
         g0, dg0 = _level(table, ring, state, 0, sin_mask)
         g1, dg1 = _level(table, ring, state, 1, sin_mask)
         pending = _note(begin, end, turn, state, g0, dg0, g1, dg1, steady, head, change, link, pending)
-        pending = _note(
-            place[first[ring]], again, turn, state, g0, dg0, g1, dg1, steady, head, change, link, pending
-        )  # fmt: skip
+        pending = _note(place[at], again, turn, state, g0, dg0, g1, dg1, steady, head, change, link, pending)
     return pending
 
 
@@ -201,18 +211,25 @@ def _square(state, end):  # type: ignore[no-untyped-def]
 
 
 @leaf
-def _ends_of(r_km, node, satellite, state):  # type: ignore[no-untyped-def]
-    """Fill state (2, 6): place [km] and velocity [km/step] at a node and the next one.
+def _places_of(r_km, node, satellite, state):  # type: ignore[no-untyped-def]
+    """Fill the first half of state (2, 6): place [km] at a node and the next one."""
+    for end in range(2):
+        for axis in range(3):
+            state[end, axis] = r_km[node + end, axis, satellite]
 
-    The velocity is that of the polynomial through five nodes, good to 4 mm/s: SGP4's own is not the derivative of its positions.
+
+@leaf
+def _velocities_of(r_km, node, satellite, state):  # type: ignore[no-untyped-def]
+    """Fill the second half of state (2, 6): velocity [km/step] at a node and the next one.
+
+    It is that of the polynomial through five nodes, good to 4 mm/s: SGP4's own is not the derivative of its positions.
     """
     for end in range(2):
         for axis in range(3):
             k = node + end
-            state[end, axis] = r_km[k, axis, satellite]
             near = r_km[k + 1, axis, satellite] - r_km[k - 1, axis, satellite]
             far = r_km[k + 2, axis, satellite] - r_km[k - 2, axis, satellite]
-            state[end, 3 + axis] = (8.0 * near - far) / 12.0
+            state[end, 3 + axis] = (8.0 * near - far) * (1.0 / 12.0)
 
 
 @leaf
@@ -274,7 +291,7 @@ def _close(now_us, steady, head, change, link, rise, fall, sums):  # type: ignor
         if level >= 2:
             at = -1
         while at >= 0:
-            count = _within(change[at], rise, fall, count)
+            count = _within(change, at, rise, fall, count)
             at = link[at]
         if level > 0:
             _begins(sums, k, now_us)
@@ -299,9 +316,9 @@ def _begins(sums, k, at_us):  # type: ignore[no-untyped-def]
 
 
 @leaf
-def _within(change, rise, fall, count):  # type: ignore[no-untyped-def]
+def _within(change, at, rise, fall, count):  # type: ignore[no-untyped-def]
     """Insert when a satellite rises and sets within a step [us] into those that are sorted; returns how many there are."""
-    m0, d0, m1, d1 = change[_M0], change[_D0], change[_M1], change[_D1]
+    m0, d0, m1, d1 = change[at, _M0], change[at, _D0], change[at, _M1], change[at, _D1]
     begin, end = 0.0, 1.0
     if m0 < 0.0 and m1 < 0.0:
         top = _top(m0, d0, m1, d1)
@@ -346,20 +363,20 @@ def _top(m0, d0, m1, d1):  # type: ignore[no-untyped-def]
 @leaf
 def _crossing(m0, d0, m1, d1, low, high):  # type: ignore[no-untyped-def]
     """Where between `low` and `high` the cubic crosses zero, its signs there being different: by Newton, kept within what is left."""
-    rises = _cubic(m0, d0, m1, d1, low) < 0.0
     rise = m1 - m0
     b, a = 3.0 * rise - 2.0 * d0 - d1, d0 + d1 - 2.0 * rise
-    s = 0.5 * (low + high)
+    at_low = m0 + low * (d0 + low * (b + low * a))
+    at_high = m0 + high * (d0 + high * (b + high * a))
+    rises, s = at_low < 0.0, low + (high - low) * at_low / (at_low - at_high)
     for _ in range(60):
         value = m0 + s * (d0 + s * (b + s * a))
         if (value < 0.0) == rises:
             low = s
         else:
             high = s
-        slope = d0 + s * (2.0 * b + 3.0 * a * s)
-        guess = s - value / slope if slope != 0.0 else low
-        after = guess if low < guess < high else 0.5 * (low + high)
-        if abs(after - s) < 1e-9:
+        after = s - value / (d0 + s * (2.0 * b + 3.0 * a * s))
+        after = after if low <= after <= high else 0.5 * (low + high)
+        if abs(after - s) < 1e-6:  # the next step would be the square of that
             return after
         s = after
     return s

@@ -38,6 +38,10 @@ from pipeline.io.settings import Settings
 PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {
     "economics": economics.economics_day,
 }
+from pipeline.io import continuity
+from pipeline.io.settings import Settings
+
+PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {"continuity": continuity.continuity_day}
 
 
 def answers_day(settings: Settings, day: date) -> dict[str, int]:

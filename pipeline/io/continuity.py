@@ -8,7 +8,7 @@ import polars as pl
 
 from pipeline.constellations import CONSTELLATIONS
 from pipeline.geometry.grid import rings
-from pipeline.io import sourced, stage
+from pipeline.io import sourced
 from pipeline.io.home import Home, read_parquet, write_parquet
 from pipeline.io.settings import Settings
 from pipeline.metrics import capacity, cell, continuity, coverage
@@ -17,6 +17,8 @@ from pipeline.source import EXCLUSION_TABLE
 
 def continuity_day(settings: Settings, day: date) -> dict[str, int]:
     """Stage core.continuity_daily from the satellites at work and what the grids say of the cells."""
+    from pipeline.io import stage  # which imports the parts
+
     home, grid = Home(settings.home), rings(settings.order)
     counts = read_parquet(home.staged(coverage.TABLE, day)).select("constellation", "cell_id", "visible_min_count")
     asked = read_parquet(home.staged(capacity.TABLE, day)).select("cell_id", "demand_down_gbps", "demand_up_gbps")

@@ -140,6 +140,20 @@ def _exercise() -> None:
     _route(r_ecef_km[:, 0].T, points.slants_km(r_ecef_km[:, 0].T, two, None))
     _share(np.ascontiguousarray(r_ecef_km[:, 0].T), two, cells.geometry, zone)
     _network(elements)
+    _passes(elements, grid)
+
+
+def _passes(elements: pl.DataFrame, grid: Any) -> None:
+    """Look for rises and sets over a few steps, from every cell of a grid."""
+    import numpy as np
+
+    from pipeline.geometry import passes
+    from pipeline.geometry.propagation import Fleet
+    from pipeline.metrics import continuity
+    from pipeline.sources import sample
+
+    of = passes.stands(grid, np.ones(len(grid.nest_of_ring), np.bool_))
+    continuity.window(Fleet(elements), of, 25.0, sample.DAY, 0, 3)
 
 
 def _route(r_km: Any, slant_km: Any) -> None:

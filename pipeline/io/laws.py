@@ -5,6 +5,7 @@ A residual is a number (how far a row is off) or a truth value (whether it break
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -454,6 +455,7 @@ _RIVAL, _ORBIT = "core.rival_daily", "core.orbital_compute_daily"
 _OF_FLEET = (
     "gateway_count", "satellite_count", "operational_count", "installed_down_tbps", "in_service_down_tbps", "sellable_down_tbps",
 )  # fmt: skip
+_CONTINUITY = "core.continuity_daily"
 _KIND = ["constellation", "generation", "payload_class"]
 _TINY = 1e-6
 _WAYS = ("down", "up")
@@ -461,6 +463,26 @@ _GBPS = 1e-6  # Gbps: sums over instants, each in double precision
 _FAIR_TBPS = 0.02  # the greatest throughput is found to within 2 %, so a fair share may be a little above it
 _SINGLE = 1e-3  # ms: round trips of corridors are kept in single precision
 _COUNTS = ("mean_count", "min_count", "p05_count", "40deg_mean_count")
+
+
+def _continuity_rows(frames: Frames) -> pl.DataFrame:
+    """How many rows of core.continuity_daily each constellation has, beside how many cells have people or demand."""
+    asked = (col("demand_down_gbps") > 0) | (col("demand_up_gbps") > 0)
+    ids = frames[_CAPACITY].filter(asked)["cell_id"], frames["dim.cell"].filter(col("population_count") > 0)["cell_id"]
+    counted = _rows_per_constellation(_CONTINUITY, "dim.cell")(frames)
+    return counted.with_columns(pl.lit(pl.concat(ids).n_unique()).alias("expected"))
+
+
+def _continuity_sampled(frames: Frames) -> pl.DataFrame:
+    """Rows of core.continuity_daily beside those of core.coverage_daily, and what an instant of these stands for, as part of the day.
+
+    All sampled gaps are whole steps: their greatest common divisor is the step, or some steps where that says less.
+    """
+    gaps = frames[_COVERAGE]["longest_gap_s"].unique().to_list()
+    step_s = math.gcd(*(gap for gap in gaps if gap)) or DAY_S
+    rows = _beside(_CONTINUITY, _COVERAGE)(frames)
+    return rows.with_columns(pl.lit(step_s / DAY_S).alias("instant_fraction"))
+
 
 LAWS: tuple[Law, ...] = (
     # cells and people
@@ -609,4 +631,10 @@ LAWS: tuple[Law, ...] = (
     Law(_RIVAL, "the world's covered share is that of core.access_daily", (col("covered_fraction") - col("of_countries")).abs(), 2e-3, (_ACCESS,), _rival_people),
     Law(_RIVAL, "a ratio to Starlink gives Starlink's figure back", pl.max_horizontal(_times_over("starlink_satellite_factor", "satellite_count"), _times_over("starlink_installed_factor", "installed_down_tbps"), _times_over("starlink_sellable_factor", "sellable_down_tbps"), _times_over("starlink_launch_factor", "launch_90d_count"), _times_over("starlink_market_factor", "market_count")), _TINY, prepare=_rival_ratios),
     Law(_ORBIT, "what the catalog names is counted", col("in_catalog") - col("catalogued_count"), 0, ("raw.celestrak_active",), _catalogued),
+    # continuity
+    Law(_CONTINUITY, "rows = cells with people or demand x constellations", (col("rows") - col("expected")).abs(), 0, (_CAPACITY, "dim.cell"), _continuity_rows),
+    Law(_CONTINUITY, "two at once no longer than one", col("continuous_2_fraction") - col("continuous_fraction"), 0),
+    Law(_CONTINUITY, "continuous all day exactly where there is no gap", ((col("continuous_fraction") >= 1) != (col("gap_count") == 0)) | ((col("continuous_fraction") >= 1) != (col("longest_gap_exact_s") == 0))),
+    Law(_CONTINUITY, "the longest gap fits into the time without, and all gaps fill it", pl.max_horizontal(col("longest_gap_exact_s") - DAY_S * (1 - col("continuous_fraction")), DAY_S * (1 - col("continuous_fraction")) - col("gap_count") * col("longest_gap_exact_s")), 1e-3),
+    Law(_CONTINUITY, "what is counted at instants is off by less than a step for each gap", (col("continuous_fraction") - col("covered_fraction")).abs() - (col("gap_count") + 1) * col("instant_fraction"), _TINY, (_COVERAGE,), _continuity_sampled),
 )  # fmt: skip

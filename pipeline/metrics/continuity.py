@@ -7,16 +7,17 @@ load and what operators switch off are not in it.
 
 from __future__ import annotations
 
-import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.geometry import passes
+from pipeline.geometry.constants import WGS72_MU_KM3_PER_S2, WGS84_SEMI_MINOR_KM
 from pipeline.geometry.grid import Rings
 from pipeline.geometry.passes import BESIDE, STEP_S, STEP_US, Stands, Watch, Watcher
 from pipeline.geometry.propagation import Fleet, instants_from
@@ -28,7 +29,10 @@ STEPS = 86_400 // STEP_S
 BLOCK_STEPS = 48
 WINDOWS = THREADS = 2
 # A cell that at every instant of the day, at most STEADY_STEP_S apart, sees so many satellites always has two: docs/limits.md says how far that is tried.
-STEADY_COUNT, STEADY_STEP_S = 10, 60
+STEADY_COUNT, STEADY_STEP_S = 6, 60
+
+# The ellipsoid's normal, the pull of J2 and the mean elements move the edge of where a satellite ever comes by less.
+_MARGIN_RAD = 0.03
 
 TABLE = Table(
     "core.continuity_daily",
@@ -60,11 +64,21 @@ def unsteady(coverage: pl.DataFrame, cells: pl.Series, step_s: int) -> pl.Series
 
 def watched(elements: pl.DataFrame, of: Stands, mask_deg: float, day: date) -> Watch:
     """What stands see of satellites (OMM fields) above the mask [deg] over a day."""
-    fleet = Fleet(elements) if elements.height and len(of) else None
+    near = elements.filter(_comes_near(elements, of, mask_deg)) if elements.height and len(of) else elements.clear()
+    fleet = Fleet(near) if near.height else None
     edges = np.linspace(0, STEPS, WINDOWS + 1).astype(int).tolist()
     with ThreadPoolExecutor(THREADS) as pool:  # the kernels leave the interpreter's lock alone
-        parts = pool.map(lambda span: window(fleet, of, mask_deg, day, *span), itertools.pairwise(edges))
+        parts = pool.map(lambda span: window(fleet, of, mask_deg, day, *span), pairwise(edges))
         return reduce(Watch.merged, parts)
+
+
+def _comes_near(elements: pl.DataFrame, of: Stands, mask_deg: float) -> pl.Series:
+    """Whether satellites ever come so near to the latitude of a stand that they may be above its mask."""
+    motion_rad_per_s = elements["mean_motion_rev_per_day"].to_numpy() * (2 * np.pi / 86_400)
+    apogee_km = (WGS72_MU_KM3_PER_S2 / motion_rad_per_s**2) ** (1 / 3) * (1 + elements["eccentricity"].to_numpy())
+    inclination, mask = np.radians(elements["inclination_deg"].to_numpy()), np.radians(mask_deg)
+    reach = np.arccos(np.minimum(WGS84_SEMI_MINOR_KM * np.cos(mask) / apogee_km, 1)) - mask
+    return pl.Series(np.minimum(inclination, np.pi - inclination) + reach + _MARGIN_RAD >= of.lowest_rad)
 
 
 def window(fleet: Fleet | None, of: Stands, mask_deg: float, day: date, first: int, last: int) -> Watch:

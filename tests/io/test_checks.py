@@ -61,6 +61,7 @@ FLOW, EVENT = "core.fleet_flow_daily", "core.fleet_event_daily"
 LEDGER, DEMAND = "core.ai_ledger_daily", "core.demand_daily"
 WORKLOAD, READINESS, SCORE = "core.workload_daily", "core.readiness_daily", "core.readiness_score_daily"
 READY_PLACE, READY_DRIVER = "core.readiness_place_daily", "core.readiness_driver_daily"
+CONTINUITY = "core.continuity_daily"
 AI_HOUR, AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
 MARKET, AFFORDABLE = "core.market_daily", "core.affordable_daily"
 KPI, VALUE = "core.operator_kpi", "core.valuation_daily"
@@ -225,6 +226,12 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{RIVAL}/the world's covered share is that of core.access_daily": set_where(RIVAL, "covered_fraction", 0.01, c("rival") == "oneweb"),
     f"{RIVAL}/a ratio to Starlink gives Starlink's figure back": set_where(RIVAL, "starlink_satellite_factor", 4.0, c("rival") == "oneweb"),
     f"{ORBIT}/what the catalog names is counted": set_where(ORBIT, "catalogued_count", 0, c("programme") == "Starcloud"),
+    # continuity
+    f"{CONTINUITY}/rows = cells with people or demand x constellations": with_rows(CONTINUITY, lambda f: f.slice(1)),
+    f"{CONTINUITY}/two at once no longer than one": set_where(CONTINUITY, "continuous_2_fraction", 0.6, c("continuous_fraction") == 0.5),
+    f"{CONTINUITY}/continuous all day exactly where there is no gap": set_where(CONTINUITY, "gap_count", 1, c("continuous_fraction") == 1),
+    f"{CONTINUITY}/the longest gap fits into the time without, and all gaps fill it": set_where(CONTINUITY, "gap_count", 11, c("continuous_fraction") == 0.5),
+    f"{CONTINUITY}/what is counted at instants is off by less than a step for each gap": set_where(CONTINUITY, "continuous_fraction", 0.9, c("continuous_fraction") == 1),
 }  # fmt: skip
 
 
