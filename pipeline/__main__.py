@@ -221,6 +221,42 @@ def sql_command(
     _write(publish.render(publish.query(Home(_settings(home).home), query), format))
 
 
+@app.command("scenario")
+def scenario_command(
+    name: Annotated[str, typer.Argument(help="Name of a scenario; `list` shows them.")],
+    day: Annotated[str | None, typer.Argument(help="UTC day, as YYYY-MM-DD (default: the newest loaded).")] = None,
+    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    every: Annotated[bool, typer.Option("--all", help="Show figures that are as they were, too.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Show a loaded day with its fleet changed, as differences against the real day.
+
+    A scenario takes the time of a day and changes no table; its differences stay in HOME/scenarios/NAME/DAY.parquet.
+    """
+    from pipeline.io import publish
+    from pipeline.metrics import scenario
+
+    if name == "list":
+        _print({one.name: one.says for one in scenario.SCENARIOS})
+        return
+    scenario.find(name)
+    if format not in publish.FORMATS:
+        raise UsageError(f"there is no format {format!r}: choose one of {', '.join(publish.FORMATS)}")
+    import polars as pl
+
+    from pipeline import steps
+
+    with _progress(f"scenario {name}") as report:
+        done = steps.scenario(_settings(home, offline=True), name, day_of(day) if day else None, report)
+    for line in done["notes"]:
+        say(f"skytrunk: scenario {name}: {line}")
+    frame = pl.read_parquet(done["path"], glob=False)
+    _write(publish.render(frame if every else frame.filter(scenario.is_changed()), format))
+    say(
+        f"skytrunk: scenario {name}: {done['changed']} of {done['figures']} figures differ from those of {done['day']}: {done['path']}"
+    )
+
+
 @app.command("sources")
 def sources_command(home: HomeOption = None) -> None:
     """Show each source: licence, cadence, last landed, age, and what is missing without it."""
@@ -402,6 +438,7 @@ def _known() -> tuple[type[BaseException], ...]:
         "pipeline.io.mail": "MailError",
         "pipeline.io.assets": "AssetError",
         "pipeline.io.caller": "CallerError",
+        "pipeline.metrics.scenario": "ScenarioError",
     }.items():
         found = getattr(sys.modules.get(module), name, None)
         if found is not None:

@@ -27,6 +27,7 @@ from pipeline.io import (
     warehouse,
 )
 from pipeline.io import publish as publication
+from pipeline.io import scenario as scenarios
 from pipeline.io.home import Home, alone
 from pipeline.io.mail import MailError
 from pipeline.io.settings import Settings
@@ -183,6 +184,22 @@ def _backfilled(settings: Settings, day: date, report: Report) -> str:
         log.warning("%s: %s", day, error)
         return "failed"
     return "done"
+
+
+def scenario(settings: Settings, name: str, day: date | None = None, report: Report = quiet) -> Result:
+    """Compute a day with its fleet changed, the newest day where none is given, and leave the differences beside the real day."""
+    chosen = scenarios.day_of(settings, day)
+    with scenarios.opened(settings, name, chosen) as own:
+        report("reading the catalog")
+        parse(own, chosen)
+        report("sorting the fleet")
+        fleet(own, chosen)
+        notes = scenarios.change(settings, own, name, chosen)
+        report("sweeping the sky")
+        grid(own, chosen, report)
+        report("weighing with people")
+        gather(own, chosen)
+        return {"day": chosen.isoformat()} | scenarios.told(settings, own, name, chosen, notes)
 
 
 def sources_text(settings: Settings, today: date) -> str:

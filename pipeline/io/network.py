@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -77,7 +77,7 @@ def network_day(settings: Settings, day: date) -> dict[str, int]:
             name: latency_country.medians_ms(ways, common.places)
             for name, ways in zip(RULES, starlink.passed.towns, strict=True)
         }
-        fitted = model_error.fit(common.model, ways_ms["model"], measured).model
+        fitted = _held(common) or model_error.fit(common.model, ways_ms["model"], measured).model
     frames = {
         latency.TABLE: pl.concat([_cells(common, one, fitted) for one in found.values()]),
         latency_country.TABLE: pl.concat([_countries(common, one, fitted, measured) for one in found.values()]),
@@ -114,6 +114,13 @@ def _common(home: Home, day: date) -> _Day:
         _internet_ms(home, day, ends),
         _before(home, day),
     )
+
+
+def _held(common: _Day) -> latency.Model | None:
+    """The model with the access overhead that a scenario holds from the real day; None on a real day, which fits its own."""
+    path = common.home.part(model_error.TABLE, common.day, "held")
+    rows = read_parquet(path) if path.is_file() else pl.DataFrame()
+    return replace(common.model, access_ms=rows["overhead_ms"][0]) if rows.height else None
 
 
 def _internet_ms(home: Home, day: date, ends: corridor.Ends) -> NDArray[np.float64]:
