@@ -1596,6 +1596,7 @@ COMMENT ON COLUMN core.readiness_score_daily.pillar IS 'Pillar of the index.';
 COMMENT ON COLUMN core.readiness_score_daily.demand_fraction IS 'The place''s part of the AI demand of all places of the index [1].';
 COMMENT ON COLUMN core.readiness_score_daily.measure_number IS 'What is measured; unit: dim.readiness; null where it is not known.';
 COMMENT ON COLUMN core.readiness_score_daily.score_number IS 'Its score.';
+
 CREATE TABLE IF NOT EXISTS core.rival_daily (
     day DATE NOT NULL,
     rival VARCHAR NOT NULL,
@@ -1925,86 +1926,45 @@ COMMENT ON COLUMN core.trunk_daily.gateway_b_count IS 'Gateway sites of the cons
 COMMENT ON COLUMN core.trunk_daily.subsea_design_tbps IS 'Design capacity of subsea cables on the same way, of those with a cited figure alone; null where none is cited [Tbps].';
 COMMENT ON COLUMN core.trunk_daily.subsea_basis IS 'Which cables that counts, and who says so.';
 
-CREATE TABLE IF NOT EXISTS core.workload_daily (
+CREATE TABLE IF NOT EXISTS core.unit_cost_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,
-    workload VARCHAR NOT NULL,
-    workload_class VARCHAR NOT NULL,
-    max_rtt_limit_ms DOUBLE,
-    max_rtt_target_ms DOUBLE,
-    min_down_mbps DOUBLE,
-    min_up_mbps DOUBLE,
-    min_continuity_fraction DOUBLE NOT NULL,
-    all_people_fraction DOUBLE,
-    all_ai_demand_fraction DOUBLE,
-    all_people_low_fraction DOUBLE,
-    all_people_high_fraction DOUBLE,
-    single_people_fraction DOUBLE,
-    single_ai_demand_fraction DOUBLE,
-    target_people_fraction DOUBLE,
-    target_ai_demand_fraction DOUBLE,
-    latency_people_fraction DOUBLE,
-    latency_ai_demand_fraction DOUBLE,
-    continuity_people_fraction DOUBLE,
-    continuity_ai_demand_fraction DOUBLE,
-    rate_people_fraction DOUBLE,
-    rate_ai_demand_fraction DOUBLE,
-    terrestrial_people_fraction DOUBLE,
-    terrestrial_ai_demand_fraction DOUBLE,
-    terrestrial_people_low_fraction DOUBLE,
-    terrestrial_people_high_fraction DOUBLE,
-    workload_limit VARCHAR,
-    pair_count BIGINT,
-    pair_fraction DOUBLE,
-    pair_low_fraction DOUBLE,
-    pair_high_fraction DOUBLE,
-    terrestrial_pair_fraction DOUBLE,
-    volume_bytes DOUBLE,
-    transfer_mesh_h DOUBLE,
-    transfer_terminal_h DOUBLE,
-    transfer_fibre_h DOUBLE,
-    missing VARCHAR,
-    PRIMARY KEY (day, constellation, workload)
+    traffic_unit VARCHAR NOT NULL,
+    network VARCHAR NOT NULL,
+    unit_low_bytes DOUBLE NOT NULL,
+    unit_bytes DOUBLE NOT NULL,
+    unit_high_bytes DOUBLE NOT NULL,
+    gbps_month_low_usd DOUBLE,
+    gbps_month_usd DOUBLE,
+    gbps_month_high_usd DOUBLE,
+    unit_low_usd DOUBLE,
+    unit_usd DOUBLE,
+    unit_high_usd DOUBLE,
+    price_usd DOUBLE,
+    price_item VARCHAR,
+    of_price_fraction DOUBLE,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (day, constellation, traffic_unit, network)
 );
-COMMENT ON TABLE core.workload_daily IS 'one row per day, constellation and AI workload of ai_workloads.csv';
-COMMENT ON COLUMN core.workload_daily.day IS 'Day of the run [UTC date].';
-COMMENT ON COLUMN core.workload_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
-COMMENT ON COLUMN core.workload_daily.workload IS 'Workload.';
-COMMENT ON COLUMN core.workload_daily.workload_class IS 'Class of workloads that it belongs to.';
-COMMENT ON COLUMN core.workload_daily.max_rtt_limit_ms IS 'Longest round trip with which it works; null where none is told [ms].';
-COMMENT ON COLUMN core.workload_daily.max_rtt_target_ms IS 'Round trip with which it works well; null where none is told [ms].';
-COMMENT ON COLUMN core.workload_daily.min_down_mbps IS 'Rate that it needs to the user, or between sites [Mbps].';
-COMMENT ON COLUMN core.workload_daily.min_up_mbps IS 'Rate that it needs from the user, or between sites [Mbps].';
-COMMENT ON COLUMN core.workload_daily.min_continuity_fraction IS 'Fraction of the day that it needs; assumed by its class [1].';
-COMMENT ON COLUMN core.workload_daily.all_people_fraction IS 'Fraction of people for whom it suffices if everybody''s active lines use it at once; estimated; null where no gateway or terminal is known, or it is none of users [1].';
-COMMENT ON COLUMN core.workload_daily.all_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom it suffices if everybody''s active lines use it at once; estimated; null where no gateway or terminal is known, or it is none of users [1].';
-COMMENT ON COLUMN core.workload_daily.all_people_low_fraction IS 'The same of people with the most lines active at a time [1].';
-COMMENT ON COLUMN core.workload_daily.all_people_high_fraction IS 'The same of people with the fewest lines active at a time [1].';
-COMMENT ON COLUMN core.workload_daily.single_people_fraction IS 'Fraction of people for whom it suffices as one of few users; estimated, without load; null as before [1].';
-COMMENT ON COLUMN core.workload_daily.single_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom it suffices as one of few users; estimated, without load; null as before [1].';
-COMMENT ON COLUMN core.workload_daily.target_people_fraction IS 'Fraction of people the same, where the median round trip is within the target [1].';
-COMMENT ON COLUMN core.workload_daily.target_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) the same, where the median round trip is within the target [1].';
-COMMENT ON COLUMN core.workload_daily.latency_people_fraction IS 'Fraction of people within the limit of the round trip, 95th percentile of the day [1].';
-COMMENT ON COLUMN core.workload_daily.latency_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) within the limit of the round trip, 95th percentile of the day [1].';
-COMMENT ON COLUMN core.workload_daily.continuity_people_fraction IS 'Fraction of people with satellites and a gateway for long enough [1].';
-COMMENT ON COLUMN core.workload_daily.continuity_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) with satellites and a gateway for long enough [1].';
-COMMENT ON COLUMN core.workload_daily.rate_people_fraction IS 'Fraction of people for whom the rates suffice, everybody''s active lines at once [1].';
-COMMENT ON COLUMN core.workload_daily.rate_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom the rates suffice, everybody''s active lines at once [1].';
-COMMENT ON COLUMN core.workload_daily.terrestrial_people_fraction IS 'Fraction of people for whom terrestrial networks suffice; estimated from lines, users and measured speeds of countries [1].';
-COMMENT ON COLUMN core.workload_daily.terrestrial_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom terrestrial networks suffice; estimated from lines, users and measured speeds of countries [1].';
-COMMENT ON COLUMN core.workload_daily.terrestrial_people_low_fraction IS 'The same of people with the low assumptions [1].';
-COMMENT ON COLUMN core.workload_daily.terrestrial_people_high_fraction IS 'The same of people with the high assumptions [1].';
-COMMENT ON COLUMN core.workload_daily.workload_limit IS 'What keeps most people from it if all use it at once; none where nothing does. One of: latency, continuity, rate, none.';
-COMMENT ON COLUMN core.workload_daily.pair_count IS 'Pairs of compute sites (core.corridor_daily) that are looked at; null of workloads between no sites.';
-COMMENT ON COLUMN core.workload_daily.pair_fraction IS 'Fraction of them between which it is feasible over the mesh, one way over lasers at their base rate; 0 without lasers, null where no gateway is known [1].';
-COMMENT ON COLUMN core.workload_daily.pair_low_fraction IS 'The same at the low rate of lasers [1].';
-COMMENT ON COLUMN core.workload_daily.pair_high_fraction IS 'The same at the high rate of lasers [1].';
-COMMENT ON COLUMN core.workload_daily.terrestrial_pair_fraction IS 'Fraction between which it is feasible over stretched fibre at the rate that is assumed to be rented [1].';
-COMMENT ON COLUMN core.workload_daily.volume_bytes IS 'What one transfer moves; null where nothing is moved in one piece [bytes].';
-COMMENT ON COLUMN core.workload_daily.transfer_mesh_h IS 'Time of it over one way of the mesh, gateways at both ends [h].';
-COMMENT ON COLUMN core.workload_daily.transfer_terminal_h IS 'Time of it to one terminal at its rate alone, the median of people [h].';
-COMMENT ON COLUMN core.workload_daily.transfer_fibre_h IS 'Time of it over the fibre that is assumed to be rented [h].';
-COMMENT ON COLUMN core.workload_daily.missing IS 'What is not known, so that figures are null.';
+COMMENT ON TABLE core.unit_cost_daily IS 'one row per day, constellation, unit of AI use and network: what carrying it costs';
+COMMENT ON COLUMN core.unit_cost_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.unit_cost_daily.constellation IS 'Constellation; networks on the ground are the same for all. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.unit_cost_daily.traffic_unit IS 'What is carried. One of: million_tokens, minute_of_voice, hour_of_video.';
+COMMENT ON COLUMN core.unit_cost_daily.network IS 'satellite_sold: space segment at what a sold Gbps-month costs; satellite_list: the wholesale list price; transit at the hubs; access: a retail line on the ground. One of: satellite_sold, satellite_list, transit, access.';
+COMMENT ON COLUMN core.unit_cost_daily.unit_low_bytes IS 'Bytes of the unit, both ways, framing and headers included, low [bytes].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_bytes IS 'The same, base [bytes].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_high_bytes IS 'The same, high [bytes].';
+COMMENT ON COLUMN core.unit_cost_daily.gbps_month_low_usd IS 'A Gbps-month of the network, low; null where it is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.gbps_month_usd IS 'A Gbps-month of the network; null where it is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.gbps_month_high_usd IS 'A Gbps-month of the network, high; null where it is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_low_usd IS 'Carrying the unit, low bytes at the low cost; null where the network''s cost is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_usd IS 'Carrying the unit; null where the network''s cost is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.unit_high_usd IS 'Carrying the unit, high bytes at the high cost; null where the network''s cost is not known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.price_usd IS 'Price of the unit itself; null where none is known [USD].';
+COMMENT ON COLUMN core.unit_cost_daily.price_item IS 'Whose price, and its source.';
+COMMENT ON COLUMN core.unit_cost_daily.of_price_fraction IS 'Carrying it over its price [1].';
+COMMENT ON COLUMN core.unit_cost_daily.source IS 'Where the cost of a Gbps-month is from.';
+
 CREATE TABLE IF NOT EXISTS core.valuation_daily (
     day DATE NOT NULL,
     operator VARCHAR NOT NULL,
@@ -2099,44 +2059,87 @@ COMMENT ON COLUMN core.valuation_daily.implied_utilisation_low_fraction IS 'Util
 COMMENT ON COLUMN core.valuation_daily.implied_utilisation_high_fraction IS 'Utilisation that it implies at today''s price; above 1 the fleet of the day cannot earn it, high [1].';
 COMMENT ON COLUMN core.valuation_daily.missing IS 'What is not known.';
 COMMENT ON COLUMN core.valuation_daily.source IS 'Where the price is from.';
-CREATE TABLE IF NOT EXISTS core.unit_cost_daily (
+
+CREATE TABLE IF NOT EXISTS core.workload_daily (
     day DATE NOT NULL,
     constellation VARCHAR NOT NULL,
-    traffic_unit VARCHAR NOT NULL,
-    network VARCHAR NOT NULL,
-    unit_low_bytes DOUBLE NOT NULL,
-    unit_bytes DOUBLE NOT NULL,
-    unit_high_bytes DOUBLE NOT NULL,
-    gbps_month_low_usd DOUBLE,
-    gbps_month_usd DOUBLE,
-    gbps_month_high_usd DOUBLE,
-    unit_low_usd DOUBLE,
-    unit_usd DOUBLE,
-    unit_high_usd DOUBLE,
-    price_usd DOUBLE,
-    price_item VARCHAR,
-    of_price_fraction DOUBLE,
-    source VARCHAR NOT NULL,
-    PRIMARY KEY (day, constellation, traffic_unit, network)
+    workload VARCHAR NOT NULL,
+    workload_class VARCHAR NOT NULL,
+    max_rtt_limit_ms DOUBLE,
+    max_rtt_target_ms DOUBLE,
+    min_down_mbps DOUBLE,
+    min_up_mbps DOUBLE,
+    min_continuity_fraction DOUBLE NOT NULL,
+    all_people_fraction DOUBLE,
+    all_ai_demand_fraction DOUBLE,
+    all_people_low_fraction DOUBLE,
+    all_people_high_fraction DOUBLE,
+    single_people_fraction DOUBLE,
+    single_ai_demand_fraction DOUBLE,
+    target_people_fraction DOUBLE,
+    target_ai_demand_fraction DOUBLE,
+    latency_people_fraction DOUBLE,
+    latency_ai_demand_fraction DOUBLE,
+    continuity_people_fraction DOUBLE,
+    continuity_ai_demand_fraction DOUBLE,
+    rate_people_fraction DOUBLE,
+    rate_ai_demand_fraction DOUBLE,
+    terrestrial_people_fraction DOUBLE,
+    terrestrial_ai_demand_fraction DOUBLE,
+    terrestrial_people_low_fraction DOUBLE,
+    terrestrial_people_high_fraction DOUBLE,
+    workload_limit VARCHAR,
+    pair_count BIGINT,
+    pair_fraction DOUBLE,
+    pair_low_fraction DOUBLE,
+    pair_high_fraction DOUBLE,
+    terrestrial_pair_fraction DOUBLE,
+    volume_bytes DOUBLE,
+    transfer_mesh_h DOUBLE,
+    transfer_terminal_h DOUBLE,
+    transfer_fibre_h DOUBLE,
+    missing VARCHAR,
+    PRIMARY KEY (day, constellation, workload)
 );
-COMMENT ON TABLE core.unit_cost_daily IS 'one row per day, constellation, unit of AI use and network: what carrying it costs';
-COMMENT ON COLUMN core.unit_cost_daily.day IS 'Day of the run [UTC date].';
-COMMENT ON COLUMN core.unit_cost_daily.constellation IS 'Constellation; networks on the ground are the same for all. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
-COMMENT ON COLUMN core.unit_cost_daily.traffic_unit IS 'What is carried. One of: million_tokens, minute_of_voice, hour_of_video.';
-COMMENT ON COLUMN core.unit_cost_daily.network IS 'satellite_sold: space segment at what a sold Gbps-month costs; satellite_list: the wholesale list price; transit at the hubs; access: a retail line on the ground. One of: satellite_sold, satellite_list, transit, access.';
-COMMENT ON COLUMN core.unit_cost_daily.unit_low_bytes IS 'Bytes of the unit, both ways, framing and headers included, low [bytes].';
-COMMENT ON COLUMN core.unit_cost_daily.unit_bytes IS 'The same, base [bytes].';
-COMMENT ON COLUMN core.unit_cost_daily.unit_high_bytes IS 'The same, high [bytes].';
-COMMENT ON COLUMN core.unit_cost_daily.gbps_month_low_usd IS 'A Gbps-month of the network, low; null where it is not known [USD].';
-COMMENT ON COLUMN core.unit_cost_daily.gbps_month_usd IS 'A Gbps-month of the network; null where it is not known [USD].';
-COMMENT ON COLUMN core.unit_cost_daily.gbps_month_high_usd IS 'A Gbps-month of the network, high; null where it is not known [USD].';
-COMMENT ON COLUMN core.unit_cost_daily.unit_low_usd IS 'Carrying the unit, low bytes at the low cost; null where the network''s cost is not known [USD].';
-COMMENT ON COLUMN core.unit_cost_daily.unit_usd IS 'Carrying the unit; null where the network''s cost is not known [USD].';
-COMMENT ON COLUMN core.unit_cost_daily.unit_high_usd IS 'Carrying the unit, high bytes at the high cost; null where the network''s cost is not known [USD].';
-COMMENT ON COLUMN core.unit_cost_daily.price_usd IS 'Price of the unit itself; null where none is known [USD].';
-COMMENT ON COLUMN core.unit_cost_daily.price_item IS 'Whose price, and its source.';
-COMMENT ON COLUMN core.unit_cost_daily.of_price_fraction IS 'Carrying it over its price [1].';
-COMMENT ON COLUMN core.unit_cost_daily.source IS 'Where the cost of a Gbps-month is from.';
+COMMENT ON TABLE core.workload_daily IS 'one row per day, constellation and AI workload of ai_workloads.csv';
+COMMENT ON COLUMN core.workload_daily.day IS 'Day of the run [UTC date].';
+COMMENT ON COLUMN core.workload_daily.constellation IS 'Constellation. One of: starlink, amazon_leo, oneweb, qianfan, guowang.';
+COMMENT ON COLUMN core.workload_daily.workload IS 'Workload.';
+COMMENT ON COLUMN core.workload_daily.workload_class IS 'Class of workloads that it belongs to.';
+COMMENT ON COLUMN core.workload_daily.max_rtt_limit_ms IS 'Longest round trip with which it works; null where none is told [ms].';
+COMMENT ON COLUMN core.workload_daily.max_rtt_target_ms IS 'Round trip with which it works well; null where none is told [ms].';
+COMMENT ON COLUMN core.workload_daily.min_down_mbps IS 'Rate that it needs to the user, or between sites [Mbps].';
+COMMENT ON COLUMN core.workload_daily.min_up_mbps IS 'Rate that it needs from the user, or between sites [Mbps].';
+COMMENT ON COLUMN core.workload_daily.min_continuity_fraction IS 'Fraction of the day that it needs; assumed by its class [1].';
+COMMENT ON COLUMN core.workload_daily.all_people_fraction IS 'Fraction of people for whom it suffices if everybody''s active lines use it at once; estimated; null where no gateway or terminal is known, or it is none of users [1].';
+COMMENT ON COLUMN core.workload_daily.all_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom it suffices if everybody''s active lines use it at once; estimated; null where no gateway or terminal is known, or it is none of users [1].';
+COMMENT ON COLUMN core.workload_daily.all_people_low_fraction IS 'The same of people with the most lines active at a time [1].';
+COMMENT ON COLUMN core.workload_daily.all_people_high_fraction IS 'The same of people with the fewest lines active at a time [1].';
+COMMENT ON COLUMN core.workload_daily.single_people_fraction IS 'Fraction of people for whom it suffices as one of few users; estimated, without load; null as before [1].';
+COMMENT ON COLUMN core.workload_daily.single_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom it suffices as one of few users; estimated, without load; null as before [1].';
+COMMENT ON COLUMN core.workload_daily.target_people_fraction IS 'Fraction of people the same, where the median round trip is within the target [1].';
+COMMENT ON COLUMN core.workload_daily.target_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) the same, where the median round trip is within the target [1].';
+COMMENT ON COLUMN core.workload_daily.latency_people_fraction IS 'Fraction of people within the limit of the round trip, 95th percentile of the day [1].';
+COMMENT ON COLUMN core.workload_daily.latency_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) within the limit of the round trip, 95th percentile of the day [1].';
+COMMENT ON COLUMN core.workload_daily.continuity_people_fraction IS 'Fraction of people with satellites and a gateway for long enough [1].';
+COMMENT ON COLUMN core.workload_daily.continuity_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) with satellites and a gateway for long enough [1].';
+COMMENT ON COLUMN core.workload_daily.rate_people_fraction IS 'Fraction of people for whom the rates suffice, everybody''s active lines at once [1].';
+COMMENT ON COLUMN core.workload_daily.rate_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom the rates suffice, everybody''s active lines at once [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_people_fraction IS 'Fraction of people for whom terrestrial networks suffice; estimated from lines, users and measured speeds of countries [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_ai_demand_fraction IS 'Fraction of AI demand (core.demand_daily) for whom terrestrial networks suffice; estimated from lines, users and measured speeds of countries [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_people_low_fraction IS 'The same of people with the low assumptions [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_people_high_fraction IS 'The same of people with the high assumptions [1].';
+COMMENT ON COLUMN core.workload_daily.workload_limit IS 'What keeps most people from it if all use it at once; none where nothing does. One of: latency, continuity, rate, none.';
+COMMENT ON COLUMN core.workload_daily.pair_count IS 'Pairs of compute sites (core.corridor_daily) that are looked at; null of workloads between no sites.';
+COMMENT ON COLUMN core.workload_daily.pair_fraction IS 'Fraction of them between which it is feasible over the mesh, one way over lasers at their base rate; 0 without lasers, null where no gateway is known [1].';
+COMMENT ON COLUMN core.workload_daily.pair_low_fraction IS 'The same at the low rate of lasers [1].';
+COMMENT ON COLUMN core.workload_daily.pair_high_fraction IS 'The same at the high rate of lasers [1].';
+COMMENT ON COLUMN core.workload_daily.terrestrial_pair_fraction IS 'Fraction between which it is feasible over stretched fibre at the rate that is assumed to be rented [1].';
+COMMENT ON COLUMN core.workload_daily.volume_bytes IS 'What one transfer moves; null where nothing is moved in one piece [bytes].';
+COMMENT ON COLUMN core.workload_daily.transfer_mesh_h IS 'Time of it over one way of the mesh, gateways at both ends [h].';
+COMMENT ON COLUMN core.workload_daily.transfer_terminal_h IS 'Time of it to one terminal at its rate alone, the median of people [h].';
+COMMENT ON COLUMN core.workload_daily.transfer_fibre_h IS 'Time of it over the fibre that is assumed to be rented [h].';
+COMMENT ON COLUMN core.workload_daily.missing IS 'What is not known, so that figures are null.';
 
 CREATE TABLE IF NOT EXISTS dim.cell (
     cell_id UBIGINT NOT NULL,

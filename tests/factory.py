@@ -21,39 +21,29 @@ from pipeline.constellations import rows as constellation_rows
 from pipeline.io import assets, checks, publish, registry, warehouse
 from pipeline.io.home import Home, write_parquet
 from pipeline.io.settings import Settings
-from pipeline.metrics import country, demand, network, readiness, served, share, trunk, what_if, workload
 from pipeline.metrics import (
     affordable,
-    country,
-    demand,
-    market,
-    market_access,
-    network,
-    plan_price,
-    served,
-    share,
-    trunk,
-    what_if,
-)
-from pipeline.metrics import continuity, country, demand, network, served, share, trunk, what_if
-from pipeline.metrics import fleet as fleets
-from pipeline.sources import plan_prices, world_bank
-from pipeline.metrics import (
+    continuity,
     country,
     demand,
     latency,
+    market,
+    market_access,
     network,
     operator,
     orbital_compute,
+    plan_price,
+    readiness,
     rival,
     served,
     share,
     trunk,
     valuation,
     what_if,
+    workload,
 )
 from pipeline.metrics import fleet as fleets
-from pipeline.sources import operator_filings, share_quote, world_bank
+from pipeline.sources import operator_filings, plan_prices, share_quote, world_bank
 from pipeline.table import BINDING, CONSTELLATION, Table
 
 DAY = date(2026, 5, 30)

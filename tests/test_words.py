@@ -37,7 +37,6 @@ SUFFIX = {
     "UTC": "_utc",
     "UTC date": "day",
     "km/day": "_km_per_day",
-    "USD/month": "_usd_per_month",
     "rev/day": "_rev_per_day",
     "rev/day^2": "_rev_per_day2",
     "rev/day^3": "_rev_per_day3",
@@ -45,8 +44,6 @@ SUFFIX = {
     "1/h": "_per_h",
     "ms/1000 km": "_ms_per_1000_km",
     "years": "_years",
-    "USD/Gbps": "_usd_per_gbps",
-    "USD/Gbps-month": "_gbps_month",
 }
 # Elements keep the words of the OMM; a capacity per satellite says so after its unit; places and phases keep Walker's words, and a
 # correlation that of statistics.

@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.io import continuity, sourced, workload
+from pipeline.io import continuity, economics, market, operator, readiness, sourced, workload
 from pipeline.io.home import Home, read_parquet
 from pipeline.io.settings import Settings
 from pipeline.source import EXCLUSION_TABLE
@@ -19,29 +19,13 @@ from pipeline.source import EXCLUSION_TABLE
 PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {
     "continuity": continuity.continuity_day,
     "workload": workload.workload_day,
+    "market": market.market_day,
+    "economics": economics.economics_day,
+    "operator": operator.operator_day,
+    "readiness": readiness.readiness_day,
 }
 # A satellite that cannot be propagated cannot in every band.
 EARLIER = ("parse", "dimensions", "demand", "band-0", "capacity")
-from pipeline.io import market
-from pipeline.io.settings import Settings
-
-PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {
-    "market": market.market_day,
-}
-from pipeline.io import operator
-from pipeline.io.settings import Settings
-
-PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {"operator": operator.operator_day}
-from pipeline.io import economics
-from pipeline.io.settings import Settings
-
-PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {
-    "economics": economics.economics_day,
-}
-from pipeline.io import continuity
-from pipeline.io.settings import Settings
-
-PARTS: dict[str, Callable[[Settings, date], dict[str, int]]] = {"continuity": continuity.continuity_day}
 
 
 def answers_day(settings: Settings, day: date) -> dict[str, int]:

@@ -319,6 +319,8 @@ def _market_ranks(frames: Frames) -> pl.DataFrame:
 def _within(name: str, *wholes: str) -> pl.Expr:
     """By how many more than any of `wholes` there are of `name`, both people."""
     return pl.max_horizontal(col(f"{name}_people_count") - col(whole) for whole in wholes)
+
+
 def _same_filings(frames: Frames) -> pl.DataFrame:
     """What operators report, beside how many later filings give another figure for the same period."""
     rows = frames[_KPI]

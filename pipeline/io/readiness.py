@@ -1,0 +1,277 @@
+"""The day's readiness: what the indices and tests look at, gathered from what is staged, and the landed days behind."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipeline import uncertainty
+from pipeline.constellations import CONSTELLATIONS
+from pipeline.io import assets, sourced, warehouse
+from pipeline.io.home import Home, read_parquet, write_parquet
+from pipeline.io.settings import Settings
+from pipeline.io.workload import Day, floats
+from pipeline.metrics import (
+    broadband,
+    capacity,
+    cell,
+    corridor,
+    country_cost,
+    demand,
+    fleet,
+    latency,
+    market,
+    readiness,
+    trend,
+    trunk,
+    trunk_cost,
+)
+from pipeline.metrics.readiness import ACCESS, TRUNK, Definition, Measures, Pillar
+from pipeline.source import EXCLUSION_TABLE
+from pipeline.sources import sites
+
+# Half of the spread between median and 95th percentile counts as delay.
+TAIL = 0.5
+# AI demand within so far of a corridor's ends is what it is weighed by.
+CATCHMENT_KM = 1_000.0
+LONG_KM = 5_000.0
+SERVED_FRACTION = 0.999
+PERMISSION = {"sold": 1.0, "licensed": 0.5, "sold_out": 0.3, "banned": 0.0}
+OF_TERRESTRIAL = ("of_terrestrial_low_factor", "of_terrestrial_factor", "of_terrestrial_high_factor")
+# What is uncertain of a corridor, by the names of uncertainty_ranges.csv; the cost takes the order of the draws of the last.
+DRAWN = ("access_overhead_rtt", "isl_hop_processing", "fibre_route_inflation", "isl_rate_effective", "discount_rate")
+
+Floats = NDArray[np.float64]
+
+
+def readiness_day(settings: Settings, day: date) -> dict[str, int]:
+    """Stage readiness from all that is staged before it."""
+    home = Home(settings.home)
+    definition = Definition.of(assets.reference("readiness"), assets.reference_bytes("readiness.csv"))
+    of = _Measured(Day(home, day), definition)
+    measures = {
+        (c.name, name): measured
+        for c in CONSTELLATIONS
+        for name, measured in ((ACCESS, of.access(c.name)), (TRUNK, of.trunks(c.name)))
+    }
+    history = _history(home, day, definition.digest)
+    frames = readiness.compute(
+        definition, measures, readiness.every_row(of.tests()), _before(home, day, history), history, day
+    )
+    for table in readiness.TABLES:
+        sourced.stage(home, table, day, frames[table.name])
+    sourced.stage(home, readiness.DEFINITION, day, definition.rows)
+    write_parquet(home.part(EXCLUSION_TABLE, day, "readiness"), EXCLUSION_TABLE.empty())
+    return {"readiness": frames[readiness.TABLE.name].height}
+
+
+def _history(home: Home, day: date, digest: str) -> pl.DataFrame:
+    """Figures of the landed days behind a day, by the same definition: day, constellation, readiness, value_number."""
+    oldest = day - timedelta(days=trend.WINDOW_DAYS)
+    days = [d for d in warehouse.whole_days(home, readiness.TABLE) if oldest <= d < day]
+    names = ("day", "constellation", "readiness", "value_number", "definition_hash")
+    frames = [read_parquet(home.table(readiness.TABLE, d)).select(names) for d in days]
+    every = pl.concat([readiness.TABLE.empty().select(names), *frames])
+    return every.filter(pl.col("definition_hash") == digest).drop("definition_hash")
+
+
+def _before(home: Home, day: date, history: pl.DataFrame) -> tuple[date, pl.DataFrame] | None:
+    """The newest landed day behind a day of the same definition, and its scores."""
+    last = history["day"].max()
+    return None if last is None else (last, read_parquet(home.table(readiness.SCORE, last)))  # type: ignore[return-value, arg-type]
+
+
+class _Measured:
+    """What is measured of a day, constellation by constellation."""
+
+    def __init__(self, day: Day, definition: Definition) -> None:
+        self.day = day
+        self.pillars = {name: {p.name: p for p in own} for name, own in definition.pillars.items()}
+        self.people_per_line = broadband.Line.of(assets.reference("broadband_demand")).people_per_line
+        self.draws = uncertainty.draws(assets.reference("uncertainty_ranges"), uncertainty.COUNT, DRAWN)
+        self.base = {name: r.base for name, r in uncertainty.ranges(assets.reference("uncertainty_ranges")).items()}
+        self.ends, self.weight = self._corridors()
+
+    # --- access ---------------------------------------------------------------------------------------------------------
+
+    def access(self, constellation: str) -> Measures:
+        """Pillars of access by country."""
+        of = self.pillars[ACCESS]
+        rows = self._by_country(constellation, of)
+        market_rows = self.day.staged(market.TABLE).filter(pl.col("constellation") == constellation)
+        permission = pl.col("market_access").replace_strict(PERMISSION, default=None, return_dtype=pl.Float64)
+        told = market_rows.select("country_iso3", "price_of_income_fraction", permission.alias("permission"))
+        rows = rows.join(told, on="country_iso3", how="left", maintain_order="left")
+        by_pillar = {
+            "latency": floats(rows["latency"]), "downlink": floats(rows["downlink"]), "uplink": floats(rows["uplink"]),
+            "continuity": floats(rows["continuity"]), "affordability": floats(rows["price_of_income_fraction"]),
+            "permission": floats(rows["permission"]),
+        }  # fmt: skip
+        return Measures(
+            rows["country_iso3"].to_list(), floats(rows["demand"]), by_pillar, self._access_drawn(constellation, by_pillar)
+        )  # fmt: skip
+
+    def _by_country(self, constellation: str, of: dict[str, Pillar]) -> pl.DataFrame:
+        """Means over people of each country of what its cells get, each no better and no worse than the anchors say; null where nothing is
+        known."""
+        people = self.day.people.select("cell_id", "country_iso3", "population_count")
+        cells = self.day.seen(constellation).drop("country_iso3", "population_count", "ai_demand")
+        households = pl.col("cell_people") / self.people_per_line
+        totals = people.group_by("cell_id").agg(pl.col("population_count").sum().alias("cell_people"))
+        rows = people.join(cells, on="cell_id", how="left").join(totals, on="cell_id")
+        known = pl.col("reachable_fraction").is_not_null()
+        p50, p95 = pl.col("rtt_gpu_p50_ms"), pl.col("rtt_gpu_p95_ms")
+        delay = (p50 + TAIL * (p95 - p50)).fill_null(of["latency"].at_zero).clip(upper_bound=of["latency"].at_zero)
+        each = {
+            "latency": pl.when(known).then(delay),
+            "continuity": pl.when(known).then("there"),
+            **{
+                name: (pl.col(f"supply_{way}_gbps") * 1_000 / households).clip(upper_bound=of[name].at_hundred)
+                for name, way in (("downlink", "down"), ("uplink", "up"))
+            },
+        }
+        if not self._sells(constellation):
+            each |= dict.fromkeys(("downlink", "uplink"), pl.lit(None, pl.Float64))
+        weight = pl.col("population_count")
+        rows = rows.with_columns(e.alias(name) for name, e in each.items())
+        means = rows.group_by("country_iso3").agg(
+            pl.when(pl.col(name).is_not_null().all()).then((pl.col(name) * weight).sum() / weight.sum()).alias(name)
+            for name in each
+        )
+        use = self.day.staged(demand.COUNTRY).select("country_iso3", pl.col("use_fraction").fill_null(0.0).alias("demand"))  # fmt: skip
+        return means.join(use, on="country_iso3", how="inner").sort("country_iso3")
+
+    def _sells(self, constellation: str) -> bool:
+        """Whether anything can be said of what a constellation sells: without a known gateway nothing can."""
+        own = self.day.staged(fleet.CAPACITY).filter(pl.col("constellation") == constellation)
+        return own["sellable_down_tbps"][0] is not None
+
+    def _access_drawn(self, constellation: str, by_pillar: dict[str, Floats]) -> dict[str, Floats]:
+        overhead = self.draws["access_overhead_rtt"] - self.base["access_overhead_rtt"]
+        found = {"latency": by_pillar["latency"] + overhead[:, None]}
+        draws = read_parquet(self.day.home.part(fleet.CAPACITY, self.day.day, "draws")).filter(pl.col("constellation") == constellation).sort("draw_number")  # fmt: skip
+        if draws.height == len(overhead):
+            for name, way in (("downlink", "down"), ("uplink", "up")):
+                found[name] = by_pillar[name] * draws[f"{way}_factor"].to_numpy()[:, None]
+        return found
+
+    # --- trunks ---------------------------------------------------------------------------------------------------------
+
+    def _corridors(self) -> tuple[corridor.Ends, dict[str, float]]:
+        """Ends of the corridors, and the AI demand that each is weighed by."""
+        ends = corridor.ends(assets.reference("corridors"), self.day.staged(sites.TABLE))
+        places = self.day.cells.join(self.day.staged(cell.CELL).select("cell_id", "latitude_deg", "longitude_deg"), on="cell_id", maintain_order="left")  # fmt: skip
+        ai = np.flatnonzero(ends.kind == "ai")
+        wanted = np.unique(np.concatenate([ends.first[ai], ends.second[ai]]))
+        near = latency.between_km(ends.sites[wanted], places) <= CATCHMENT_KM
+        around = dict(zip(wanted.tolist(), (near @ places["ai_demand"].to_numpy()).tolist(), strict=True))
+        names = ends.sites["site_id"].to_list()
+        return ends, {
+            f"{names[a]} to {names[b]}": float(np.sqrt(around[int(a)] * around[int(b)]))
+            for a, b in zip(ends.first[ai], ends.second[ai], strict=True)
+        }
+
+    def trunks(self, constellation: str) -> Measures:
+        """Pillars of trunks by AI corridor; none where the constellation has no lasers."""
+        keys = ["from_id", "to_id"]
+        rows = self.day.staged(corridor.TABLE).filter(
+            (pl.col("constellation") == constellation) & (pl.col("corridor_kind") == "ai")
+        )
+        cost = self.day.staged(trunk_cost.TABLE).filter(pl.col("constellation") == constellation)
+        rows = rows.join(cost.select(*keys, *OF_TERRESTRIAL), on=keys, how="left", maintain_order="left")
+        place = rows.select(pl.format("{} to {}", *keys)).to_series().to_list()
+        rtt, p95, fibre = (floats(rows[name]) for name in ("rtt_p50_ms", "rtt_p95_ms", "fibre_stretched_ms"))
+        cut = np.array([self._cut(constellation).get(self._trunk_of(a, b), np.nan) for a, b in rows.select(keys).iter_rows()], np.float64)  # fmt: skip
+        low, base, high = (floats(rows[name]) for name in OF_TERRESTRIAL)
+        by_pillar = {"latency": fibre / rtt, "cross_section": cut, "cost": base, "stability": p95 - rtt}
+        hops, draws = floats(rows["hop_median_count"]) - 1, self.draws
+        slower = draws["isl_hop_processing"][:, None] - self.base["isl_hop_processing"]
+        stretch = draws["fibre_route_inflation"][:, None] / self.base["fibre_route_inflation"]
+        rate = draws["isl_rate_effective"][:, None] / self.base["isl_rate_effective"]
+        drawn = {
+            "latency": fibre * stretch / (rtt + 2 * hops * slower),
+            "cross_section": cut * rate,
+            "cost": _between(low, base, high, draws["discount_rate"]),
+        }
+        return Measures(place, np.array([self.weight.get(name, 0.0) for name in place]), by_pillar, drawn)
+
+    def _cut(self, constellation: str) -> dict[str | None, float]:
+        """Cut of the mesh over the cables on the same way, mean of both directions, by trunk; none where no gateway is known."""
+        rows = self.day.staged(trunk.TABLE).filter(
+            (pl.col("constellation") == constellation)
+            & pl.col("subsea_design_tbps").is_not_null()
+            & (pl.max_horizontal("gateway_a_count", "gateway_b_count") > 0)
+        )
+        part = (pl.col("mesh_cut_gbps") / 1_000 / pl.col("subsea_design_tbps")).mean().alias("part")
+        return dict(rows.group_by("trunk").agg(part).iter_rows())
+
+    def _trunk_of(self, first: str, second: str) -> str | None:
+        """The trunk whose ends a corridor's ends stand at; None where there is none."""
+        here, there = self._regions[first], self._regions[second]
+        for name, (a, b) in trunk.ENDS_OF.items():
+            if (a in here and b in there) or (b in here and a in there):
+                return name
+        return None
+
+    @property
+    def _regions(self) -> dict[str, set[str]]:
+        """Ends of trunks that each end of a corridor stands at, by the country of the nearest cell with people."""
+        if not hasattr(self, "_of_ends"):
+            places = self.day.cells.join(self.day.staged(cell.CELL).select("cell_id", "latitude_deg", "longitude_deg"), on="cell_id", maintain_order="left")  # fmt: skip
+            nearest = latency.between_km(self.ends.sites, places).argmin(axis=1)
+            rows = self.ends.sites.with_columns(places["country_iso3"].gather(nearest))
+            stands = {end: trunk.at_end(rows, end) for end in trunk.ENDS}
+            names = rows["site_id"].to_list()
+            self._of_ends = {name: {end for end, at in stands.items() if at[k]} for k, name in enumerate(names)}
+        return self._of_ends
+
+    # --- tests ----------------------------------------------------------------------------------------------------------
+
+    def tests(self) -> dict[str, dict[str, float | None]]:
+        """Figures of the four tests by constellation, None where one cannot be told."""
+        names = [c.name for c in CONSTELLATIONS]
+        return {
+            "test_latency": {name: self._faster(name) for name in names},
+            "test_cut": {name: min(self._cut(name).values(), default=None) for name in names},
+            "test_cost": self._cheap(),
+            "test_availability": {name: self._served(name) for name in names},
+        }
+
+    def _faster(self, constellation: str) -> float | None:
+        """Part of demand-weighted corridors over LONG_KM on which the mesh is no slower than stretched fibre; without lasers none is."""
+        rows = self.day.staged(corridor.TABLE).filter(
+            (pl.col("constellation") == constellation)
+            & (pl.col("corridor_kind") == "ai")
+            & (pl.col("geodesic_km") > LONG_KM)
+        )
+        if rows.is_empty() or rows["reachable_fraction"].is_null().all():
+            return None
+        weight = np.array([self.weight.get(f"{a} to {b}", 0.0) for a, b in rows.select("from_id", "to_id").iter_rows()])
+        faster = floats(rows["rtt_p50_ms"]) <= floats(rows["fibre_stretched_ms"])
+        return float((weight * faster).sum() / weight.sum()) if weight.sum() > 0 else None
+
+    def _cheap(self) -> dict[str, float | None]:
+        """Countries where the levelised cost is at most three times transit, of those where both are known."""
+        rows = self.day.staged(country_cost.TABLE).drop_nulls("within_3_of_transit")
+        return dict(rows.group_by("constellation").agg(pl.col("within_3_of_transit").sum().cast(pl.Float64)).iter_rows())  # fmt: skip
+
+    def _served(self, constellation: str) -> float | None:
+        """Part of the cells with demand that are served for SERVED_FRACTION of the day: geometric, without weather."""
+        rows = self.day.seen(constellation)
+        own = self.day.staged(capacity.TABLE).filter(pl.col("constellation") == constellation)
+        asks = own.filter(pl.col("demand_down_gbps") > 0).select("cell_id")
+        there = rows.join(asks, on="cell_id").filter(pl.col("reachable_fraction").is_not_null())["there"]
+        return float((there >= SERVED_FRACTION).mean()) if len(there) else None  # type: ignore[arg-type]
+
+
+def _between(low: Floats, base: Floats, high: Floats, order: Floats) -> Floats:
+    """Draws of figures whose 10th, 50th and 90th percentile are told, in the order of other draws, in the logarithm: (draw, place)."""
+    part = (order.argsort().argsort() + 0.5) / len(order)
+    known = np.stack([low, base, high])
+    logs = np.log(np.where(known > 0, known, np.nan))
+    upper = (np.clip(part, 0.5, 0.9) - 0.5)[:, None] / 0.4
+    lower = (0.5 - np.clip(part, 0.1, 0.5))[:, None] / 0.4
+    return np.asarray(np.exp(logs[1] + upper * (logs[2] - logs[1]) - lower * (logs[1] - logs[0])), np.float64)
