@@ -30,7 +30,7 @@ SUFFIX = {
     "Mbps": "_mbps",
     "USD/month": "_usd_per_month",
     "USD/Gbps": "_usd_per_gbps",
-    "USD/Gbps-month": "_usd_per_gbps_month",
+    "USD/Gbps-month": "_gbps_month",
     "USD": "_usd",
     "1": "_fraction",
     "people": "_count",
