@@ -218,9 +218,10 @@ def _reach(cells: pl.DataFrame, now: Sky, before: Sky | None, available_fraction
         "newly_reachable_people_count": is_now & ~was,
         "newly_unreachable_people_count": was & ~is_now,
     }
-    told = {name: is_now if name == "reachable_people_count" else is_now.is_not_null() & was for name in sums}
+    both_known = is_now.is_not_null() & was.is_not_null()
+    known = dict.fromkeys(sums, both_known) | {"reachable_people_count": is_now.is_not_null()}
     return cells.join(both, on="cell_id").group_by(_KEY).agg(
-        pl.when(told[name].is_not_null().all()).then((pl.col("in_cell") * flag.cast(pl.Float64)).sum()).alias(name)
+        pl.when(known[name].all()).then((pl.col("in_cell") * flag.cast(pl.Float64)).sum()).alias(name)
         for name, flag in sums.items()
     )  # fmt: skip
 
