@@ -188,7 +188,7 @@ COMMENT ON COLUMN core.affordable_daily.constellation IS 'Constellation. One of:
 COMMENT ON COLUMN core.affordable_daily.country_iso3 IS 'ISO 3166-1 alpha-3 code.';
 COMMENT ON COLUMN core.affordable_daily.income_share_fraction IS 'Part of their income that people would spend on it: 0.01, 0.02, 0.03, 0.05, 0.1 or 0.2 [1].';
 COMMENT ON COLUMN core.affordable_daily.people_count IS 'People [people].';
-COMMENT ON COLUMN core.affordable_daily.income_usd_per_month IS 'Income per head: GDP per head at purchasing power parity by 12, which overstates what people of poor countries can pay in dollars, and all that households get; null where it is not known [USD/month].';
+COMMENT ON COLUMN core.affordable_daily.income_usd_per_month IS 'Income per head in dollars, estimated from GDP per head at purchasing power parity by how price levels go with income; null where it is not known [USD/month].';
 COMMENT ON COLUMN core.affordable_daily.cost_usd_per_month IS 'Plan and terminal, the latter paid off over 36 months [USD/month].';
 COMMENT ON COLUMN core.affordable_daily.affordable_low_people_count IS 'People for whom that is at most this part of their income, the least that price and spread of incomes allow [people].';
 COMMENT ON COLUMN core.affordable_daily.affordable_people_count IS 'The same, base: one spread of incomes in all countries, assumed; null where income is not known [people].';
@@ -1201,6 +1201,7 @@ CREATE TABLE IF NOT EXISTS core.market_daily (
     price_note VARCHAR,
     cost_usd_per_month DOUBLE,
     price_of_income_fraction DOUBLE,
+    price_of_ppp_income_fraction DOUBLE,
     affordable_2pct_people_count DOUBLE,
     affordable_5pct_people_count DOUBLE,
     demand_down_gbps DOUBLE,
@@ -1252,7 +1253,8 @@ COMMENT ON COLUMN core.market_daily.price_as_of_text IS 'Date of the price, as p
 COMMENT ON COLUMN core.market_daily.price_source IS 'Source of the prices.';
 COMMENT ON COLUMN core.market_daily.price_note IS 'What is to be said of the price by its date: stale when older than a year, or of a later date than the day; null when neither.';
 COMMENT ON COLUMN core.market_daily.cost_usd_per_month IS 'Plan and terminal, the latter paid off over 36 months [USD/month].';
-COMMENT ON COLUMN core.market_daily.price_of_income_fraction IS 'That cost over income per head and month; income is GDP per head at purchasing power parity, which overstates what people of poor countries can pay in dollars, so that the true fraction is higher [1].';
+COMMENT ON COLUMN core.market_daily.price_of_income_fraction IS 'That cost over income per head and month in dollars, which is estimated from GDP per head at purchasing power parity by how price levels go with income [1].';
+COMMENT ON COLUMN core.market_daily.price_of_ppp_income_fraction IS 'The same over income at purchasing power parity, which overstates what people of poor countries can pay in dollars: the true fraction is higher [1].';
 COMMENT ON COLUMN core.market_daily.affordable_2pct_people_count IS 'People for whom that cost is at most 2 % of their income, base (core.affordable_daily); estimated; null without a price or an income [people].';
 COMMENT ON COLUMN core.market_daily.affordable_5pct_people_count IS 'The same at 5 % [people].';
 COMMENT ON COLUMN core.market_daily.demand_down_gbps IS 'Broadband demand of the country''s people, mean of the day (core.capacity_daily by people) [Gbps].';

@@ -1,9 +1,11 @@
 """Who can pay for a plan and its terminal: a curve over the part of income that is spent on them.
 
-Incomes of a country are taken to be spread log-normally about its mean (GDP per head at purchasing power parity), all countries alike: a Gini
-coefficient G is the spread s = sqrt(2) Phi^-1((1 + G) / 2) of the logarithm, which has its mean at ln(mean) - s^2 / 2. With a cost of c a month
-a part x of a month's income suffices for whom c / x a month or more is left: Phi((ln(mean / 12) - s^2 / 2 - ln(c / x)) / s) of the people.
-Low and high are the least and the most over all low, base and high of the cost and of G.
+Prices are in dollars, incomes are known at purchasing power parity alone (GDP per head), which in poor countries is three to five times the
+dollars. Dollars are estimated: parity times (income / that of the United States)^e, at most 1, e assumed. Incomes of a country are
+taken to be spread log-normally about that mean, all countries alike: a Gini coefficient G is the spread s = sqrt(2) Phi^-1((1 + G) / 2) of the
+logarithm, whose mean is ln(mean) - s^2 / 2. With a cost of c a month a part x of income suffices for whom c / x a month or more is earned:
+Phi((ln(mean) - s^2 / 2 - ln(c / x)) / s) of the people. Low and high are the least and the most over all low, base and high of cost, G and e.
+GDP is more than households get, and a plan serves a household: the one makes the curve too high, the other too low.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from scipy.special import ndtr, ndtri
 from pipeline.table import Column, Table
 
 INCOME_SHARES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
-BOUNDS = ("low", "base", "high")
+REFERENCE = "USA"  # dollars at purchasing power parity are its own
+_ENDS = ("_low", "", "_high")
 _COUNTS = ("affordable_low_people_count", "affordable_people_count", "affordable_high_people_count")
 
 TABLE = Table(
@@ -31,7 +34,7 @@ TABLE = Table(
         Column("country_iso3", "text", "", "ISO 3166-1 alpha-3 code", key=True),
         Column("income_share_fraction", "number", "1", "Part of their income that people would spend on it: 0.01, 0.02, 0.03, 0.05, 0.1 or 0.2", 0, 1, key=True),
         Column("people_count", "number", "people", "People", 0),
-        Column("income_usd_per_month", "number", "USD/month", "Income per head: GDP per head at purchasing power parity by 12, which overstates what people of poor countries can pay in dollars, and all that households get; null where it is not known", 0, nullable=True),
+        Column("income_usd_per_month", "number", "USD/month", "Income per head in dollars, estimated from GDP per head at purchasing power parity by how price levels go with income; null where it is not known", 0, nullable=True),
         Column("cost_usd_per_month", "number", "USD/month", "Plan and terminal, the latter paid off over 36 months", 0),
         Column("affordable_low_people_count", "number", "people", "People for whom that is at most this part of their income, the least that price and spread of incomes allow", 0, nullable=True),
         Column("affordable_people_count", "number", "people", "The same, base: one spread of incomes in all countries, assumed; null where income is not known", 0, nullable=True),
@@ -42,22 +45,31 @@ TABLE = Table(
 
 @dataclass(frozen=True)
 class Model:
-    """What affordability rests on: Gini coefficients of incomes (low, base, high), and months in which a terminal is paid off."""
+    """What affordability rests on: Gini coefficients of incomes and the power that price levels go by (low, base, high each), and months in
+    which a terminal is paid off."""
 
     gini: tuple[float, float, float]
+    elasticity: tuple[float, float, float]
     terminal_months: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.gini[0] <= self.gini[1] <= self.gini[2] < 1 or not self.terminal_months > 0:
+        rises = all(values[0] <= values[1] <= values[2] for values in (self.gini, self.elasticity))
+        if (
+            not rises
+            or not 0 < self.gini[0] <= self.gini[2] < 1
+            or self.elasticity[0] < 0
+            or not self.terminal_months > 0
+        ):
             raise ValueError(
-                f"market_model.csv: income_gini {self.gini} must rise between 0 and 1, terminal_months {self.terminal_months:g} be above 0"
+                f"market_model.csv: income_gini {self.gini} must rise between 0 and 1, price_level_elasticity {self.elasticity} from 0 on, "
+                f"terminal_months {self.terminal_months:g} be above 0: restore it"
             )
 
     @classmethod
     def of(cls, rows: pl.DataFrame) -> Model:
         """The model of market_model.csv. Raises ValueError where a parameter is missing or cannot be."""
-        gini, months = parameter(rows, "income_gini"), parameter(rows, "terminal_months")
-        return cls(gini, months[1])
+        gini, elasticity = parameter(rows, "income_gini"), parameter(rows, "price_level_elasticity")
+        return cls(gini, elasticity, parameter(rows, "terminal_months")[1])
 
     @property
     def spread(self) -> NDArray[np.float64]:
@@ -77,11 +89,23 @@ def parameter(rows: pl.DataFrame, name: str) -> tuple[float, float, float]:
 
 def cost(prices: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Prices with cost_low_usd_per_month, cost_usd_per_month and cost_high_usd_per_month; null where plan or terminal is not known."""
-    ends = ("_low", "", "_high")
     return prices.with_columns(
         (pl.col(f"plan_price{end}_usd_per_month") + pl.col(f"terminal_price{end}_usd") / model.terminal_months).alias(f"cost{end}_usd_per_month")
-        for end in ends
+        for end in _ENDS
     )  # fmt: skip
+
+
+def incomes(country: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Incomes per head and month by country: country_iso3, ppp_income_usd_per_month, and in dollars income_low_, income_, income_high_usd_per_month.
+
+    Null where a country's is not known, and everywhere in dollars where that of REFERENCE is not.
+    """
+    ppp = country.select("country_iso3", (pl.col("gdp_per_head_ppp_usd").cast(pl.Float64) / 12).alias("ppp"))
+    own = ppp.filter(pl.col("country_iso3") == REFERENCE)["ppp"]
+    part = (pl.col("ppp") / pl.lit(own[0] if own.len() else None, pl.Float64)).clip(upper_bound=1.0)
+    powers = zip(_ENDS, model.elasticity[::-1], strict=True)  # the greater the power the lower the dollars
+    dollars = [(pl.col("ppp") * part**power).alias(f"income{end}_usd_per_month") for end, power in powers]
+    return ppp.select("country_iso3", pl.col("ppp").alias("ppp_income_usd_per_month"), *dollars)
 
 
 def fraction(
@@ -97,22 +121,23 @@ def fraction(
 
 def compute(prices: pl.DataFrame, country: pl.DataFrame, model: Model, day: date) -> pl.DataFrame:
     """Rows of TABLE: of the prices (plan_price.SCHEMA) those with a plan and a terminal, of dim.country those with people."""
-    income = country.filter(pl.col("population_count") > 0).select(
-        "country_iso3",
-        pl.col("population_count").alias("people_count"),
-        (pl.col("gdp_per_head_ppp_usd").cast(pl.Float64) / 12).alias("income_usd_per_month"),
+    people = country.filter(pl.col("population_count") > 0).select(
+        "country_iso3", pl.col("population_count").alias("people_count")
     )
-    rows = cost(prices, model).drop_nulls("cost_usd_per_month").join(income, on="country_iso3")
+    priced = cost(prices, model).drop_nulls("cost_usd_per_month").join(people, on="country_iso3")
+    rows = priced.join(incomes(country, model), on="country_iso3", how="left")
     frames = [_at(rows, share, model) for share in INCOME_SHARES]
     return TABLE.conform(pl.concat(frames).with_columns(pl.lit(day).alias("day")))
 
 
 def _at(rows: pl.DataFrame, share: float, model: Model) -> pl.DataFrame:
     """Rows at one part of income, without the day."""
-    income = rows["income_usd_per_month"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    costs = [rows[f"cost{end}_usd_per_month"].to_numpy() for end in ("_low", "", "_high")]
-    every = np.array([[fraction(each, income, s, share) for s in model.spread] for each in costs])
-    part = (every.min(axis=(0, 1)), every[1, 1], every.max(axis=(0, 1)))
+    earned, costs = (
+        [rows[f"{what}{end}_usd_per_month"].cast(pl.Float64).fill_null(np.nan).to_numpy() for end in _ENDS]
+        for what in ("income", "cost")
+    )
+    every = np.array([[[fraction(c, i, s, share) for s in model.spread] for i in earned] for c in costs])
+    part = (every.min(axis=(0, 1, 2)), every[1, 1, 1], every.max(axis=(0, 1, 2)))
     people = rows["people_count"].to_numpy()
     counts = [pl.Series(name, people * of).fill_nan(None) for name, of in zip(_COUNTS, part, strict=True)]
     return rows.select(

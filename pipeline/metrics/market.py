@@ -73,7 +73,8 @@ TABLE = Table(
         Column("price_source", "text", "", "Source of the prices", nullable=True),
         Column("price_note", "text", "", "What is to be said of the price by its date: stale when older than a year, or of a later date than the day; null when neither", nullable=True),
         Column("cost_usd_per_month", "number", "USD/month", "Plan and terminal, the latter paid off over 36 months", 0, nullable=True),
-        Column("price_of_income_fraction", "number", "1", "That cost over income per head and month; income is GDP per head at purchasing power parity, which overstates what people of poor countries can pay in dollars, so that the true fraction is higher", 0, nullable=True),
+        Column("price_of_income_fraction", "number", "1", "That cost over income per head and month in dollars, which is estimated from GDP per head at purchasing power parity by how price levels go with income", 0, nullable=True),
+        Column("price_of_ppp_income_fraction", "number", "1", "The same over income at purchasing power parity, which overstates what people of poor countries can pay in dollars: the true fraction is higher", 0, nullable=True),
         _people("affordable_2pct_people_count", "People for whom that cost is at most 2 % of their income, base (core.affordable_daily); estimated; null without a price or an income"),
         _people("affordable_5pct_people_count", "The same at 5 %"),
         Column("demand_down_gbps", "number", "Gbps", "Broadband demand of the country's people, mean of the day (core.capacity_daily by people)", 0, nullable=True),
@@ -217,9 +218,10 @@ def _reach(cells: pl.DataFrame, now: Sky, before: Sky | None, available_fraction
         "newly_reachable_people_count": is_now & ~was,
         "newly_unreachable_people_count": was & ~is_now,
     }
-    told = {name: is_now if name == "reachable_people_count" else is_now.is_not_null() & was for name in sums}
+    both_known = is_now.is_not_null() & was.is_not_null()
+    known = dict.fromkeys(sums, both_known) | {"reachable_people_count": is_now.is_not_null()}
     return cells.join(both, on="cell_id").group_by(_KEY).agg(
-        pl.when(told[name].is_not_null().all()).then((pl.col("in_cell") * flag.cast(pl.Float64)).sum()).alias(name)
+        pl.when(known[name].all()).then((pl.col("in_cell") * flag.cast(pl.Float64)).sum()).alias(name)
         for name, flag in sums.items()
     )  # fmt: skip
 
@@ -242,18 +244,22 @@ def _network(cells: pl.DataFrame, network: Network) -> pl.DataFrame:
 
 def _prices(offer: Offer, country: pl.DataFrame, model: affordable.Model) -> pl.DataFrame:
     """Prices, what they are of income, and who can pay, by constellation and country."""
-    income = country.select("country_iso3", (pl.col("gdp_per_head_ppp_usd") / 12).alias("income"))
-    rows = affordable.cost(offer.prices, model).join(income, on="country_iso3", how="left")
-    rows = rows.with_columns((pl.col("cost_usd_per_month") / pl.col("income")).alias("price_of_income_fraction"))
+    rows = affordable.cost(offer.prices, model).join(affordable.incomes(country, model), on="country_iso3", how="left")
+    rows = rows.with_columns(
+        (pl.col("cost_usd_per_month") / pl.col(f"{kind}income_usd_per_month")).alias(f"price_of_{kind}income_fraction")
+        for kind in ("", "ppp_")
+    )
     for name, share in SHARES.items():
         own = offer.affordable.filter((pl.col("income_share_fraction") - share).abs() < 1e-9)
         rows = rows.join(own.select(*_KEY, pl.col("affordable_people_count").alias(name)), on=_KEY, how="left")
     own = offer.affordable.filter((pl.col("income_share_fraction") - RANK_SHARE).abs() < 1e-9)
     parts = ((pl.col(f"affordable{end}_people_count") / pl.col("people_count")).alias(f"pay{end}") for end in _ENDS)
     rows = rows.join(own.select(*_KEY, *parts), on=_KEY, how="left")
-    text = ("price_as_of_text", "price_source", "price_note", "cost_usd_per_month", "price_of_income_fraction")
-    prices = ("plan_price_usd_per_month", "terminal_price_usd")
-    return rows.select(*_KEY, *prices, *text, *SHARES, *(f"pay{end}" for end in _ENDS))
+    shown = (
+        "plan_price_usd_per_month", "terminal_price_usd", "price_as_of_text", "price_source", "price_note", "cost_usd_per_month",
+        "price_of_income_fraction", "price_of_ppp_income_fraction",
+    )  # fmt: skip
+    return rows.select(*_KEY, *shown, *SHARES, *(f"pay{end}" for end in _ENDS))
 
 
 _ENDS = ("_low", "", "_high")

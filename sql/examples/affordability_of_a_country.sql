@@ -1,5 +1,5 @@
 -- How many people of Nigeria can pay for Starlink at which part of their income, and between what bounds?
--- Incomes are at purchasing power parity: in dollars people have less, and the curve is too high.
+-- Incomes in dollars are estimated from those at purchasing power parity; the bounds hold what prices, incomes and their spread may be.
 WITH affordable AS (
     SELECT * FROM core.affordable_daily
 )

@@ -59,7 +59,7 @@ COMMENT ON COLUMN marts.underserved_market.newly_reachable_people_count IS 'Peop
 COMMENT ON COLUMN marts.underserved_market.before_day IS 'The last landed day before [UTC date].';
 COMMENT ON COLUMN marts.underserved_market.market_access IS 'Whether a plan can be had: sold, licensed, sold_out; null where it is not known.';
 COMMENT ON COLUMN marts.underserved_market.cost_usd_per_month IS 'Plan and terminal, the latter paid off over 36 months; null without a price [USD/month].';
-COMMENT ON COLUMN marts.underserved_market.price_of_income_fraction IS 'That cost over income per head and month at purchasing power parity; the true fraction is higher in poor countries [1].';
+COMMENT ON COLUMN marts.underserved_market.price_of_income_fraction IS 'That cost over income per head and month in dollars, which is estimated [1].';
 COMMENT ON COLUMN marts.underserved_market.price_as_of_text IS 'Date of the price.';
 COMMENT ON COLUMN marts.underserved_market.price_note IS 'Stale when the price is older than a year, or that it is of a later date than the day; null when neither.';
 COMMENT ON COLUMN marts.underserved_market.affordable_market_people_count IS 'People without a fixed line and within reach who can pay at 5 % of income; estimated, too high; null without a price [people].';

@@ -193,6 +193,7 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{MARKET}/low <= base <= high of who lacks what, at most all people": set_where(MARKET, "offline_low_people_count", c("offline_people_count") + 9, c("country_iso3") == "SGP"),
     f"{MARKET}/people within reach, then and now, are people": set_where(MARKET, "newly_reachable_people_count", c("people_count") + 9, c("reachable_people_count") > 0),
     f"{MARKET}/within reach are those of the day before, more the new, less the lost": set_where(MARKET, "newly_unreachable_people_count", 9.0, c("reachable_people_count") > 0),
+    f"{MARKET}/changes are known exactly where both days are": set_where(MARKET, "newly_unreachable_people_count", 0.0, c("reachable_people_count").is_null()),
     f"{MARKET}/who lacks and is within reach both lacks and is within reach": set_where(MARKET, "below_100_mbps_reachable_people_count", c("below_100_mbps_people_count") + 9, c("reachable_people_count") > 0),
     f"{MARKET}/people within reach are those of the cells": set_where(MARKET, "reachable_people_count", 1.0, c("country_iso3") == "USA"),
     f"{MARKET}/what is served is that of the cells with people": set_where(MARKET, "served_down_gbps", 0.0, c("served_down_gbps") > 10),
