@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.digest import capacity, demand, network, words
+from pipeline.digest import capacity, demand, market, network, readiness, words
 from pipeline.digest.grid import Grid, Heading
 from pipeline.digest.words import DASH
 from pipeline.source import Source
@@ -110,6 +110,8 @@ class Digest:
     withheld: str = ""
     state: str = ""
     figures: tuple[Figure, ...] = ()
+    tests: tuple[readiness.Verdict, ...] = ()
+    answers: tuple[Grid, ...] = ()
     fleet: Grid | None = None
     changes: Grid | None = None
     waterfall: Grid | None = None
@@ -133,6 +135,11 @@ class Digest:
     def day_text(self) -> str:
         """The day as 17 August 2026."""
         return words.day_long(self.day)
+
+    @property
+    def tests_text(self) -> str:
+        """How many of the tests are passed; empty where readiness is not known."""
+        return readiness.passed_words(self.tests)
 
     @property
     def subject(self) -> str:
@@ -165,6 +172,8 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
         why=_why(fleets, figures, previous_day),
         sure=_sure(figures, state),
         figures=figures,
+        tests=readiness.verdicts(rows),
+        answers=(*readiness.grids(rows), *market.grids(rows)),
         fleet=_fleet_grid(list(fleets.values()), previous_day),
         changes=_change_grid(_many(rows, "change")),
         waterfall=_waterfall_grid(_many(rows, "waterfall")),

@@ -20,6 +20,7 @@ def text(digest: Digest, site_url: str = "", unsubscribe: str = "") -> str:
     blocks += [f"{banner.label.upper()}: {banner.text}" for banner in digest.banners]
     blocks += [digest.headline + ".", digest.why, f"How sure: {digest.sure}" if digest.figures else digest.sure]
     parts = ["\n".join(_wrapped(block)) for block in blocks if block]
+    parts += _lists({digest.tests_text: tuple(test.sentence.strip() for test in digest.tests)})
     if digest.figures:
         parts.append(_section("Five figures", [_figure(figure) for figure in digest.figures], gap="\n\n"))
     parts += [_grid(grid) for grid in (digest.fleet,) if grid and grid.rows]
@@ -28,7 +29,14 @@ def text(digest: Digest, site_url: str = "", unsubscribe: str = "") -> str:
     parts += _lists({"What happened in orbit": digest.events})
     parts += [
         _grid(grid)
-        for grid in (digest.changes, digest.countries, *digest.capacity, *digest.network, *digest.demand)
+        for grid in (
+            digest.changes,
+            *digest.answers,
+            digest.countries,
+            *digest.capacity,
+            *digest.network,
+            *digest.demand,
+        )
         if grid and grid.rows
     ]
     parts += _lists(

@@ -1,0 +1,270 @@
+"""What the digest says about costs, markets, rivals and the market price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from pipeline.digest import words
+from pipeline.digest.grid import Grid, Heading
+from pipeline.digest.words import DASH
+
+Row = dict[str, Any]
+UNITS = {"million_tokens": "A million tokens of text", "minute_of_voice": "A minute of voice", "hour_of_video": "An hour of video"}  # fmt: skip
+NETWORKS = {"satellite_sold": "Starlink at cost", "satellite_list": "Starlink at list", "transit": "Transit", "access": "Retail line"}  # fmt: skip
+FLEETS = {"today": "Today's generations", "next_generation": "All replaced by V3"}
+GATEWAYS = {"fixed": "gateways as today", "growing": "gateways grow along"}
+ACCESS = {"sold": "sold", "licensed": "licensed", "sold_out": "sold out", "banned": "banned"}
+
+
+def grids(rows: Mapping[str, pl.DataFrame]) -> tuple[Grid, ...]:
+    """Return the tables that have an answer among `rows`, the answers of sql/digest/*.sql by file stem."""
+
+    def of(name: str) -> list[Row]:
+        return rows[name].to_dicts() if name in rows else []
+
+    made = (
+        _costs(of("economics")), _scale(of("scale")), _units(of("unit_cost")), _markets(of("market"), of("reach")), _rivals(of("rival")),
+        _valuations(of("valuation")), _orbital(of("orbital_compute")),
+    )  # fmt: skip
+    return tuple(grid for grid in made if grid.rows)
+
+
+def _between(low: float | None, high: float | None) -> str:
+    return DASH if low is None or high is None else f"{words.about(low)} to {words.about(high)}"
+
+
+def _costs(found: list[Row]) -> Grid:
+    headings = (
+        Heading("Generation", numeric=False),
+        Heading("At work", mail=False),
+        Heading("Capex, USD per Gbps", "USD/Gbps"),
+        Heading("Low to high", mail=False),
+        Heading("Raw, USD per Gbps-month", mail=False),
+        Heading("Sold, levelised, USD per Gbps-month", "Sold/month"),
+        Heading("Low to high, sold", "Low to high"),
+        Heading("Revenue, USD per deployed Gbps-month", mail=False),
+    )
+    known = [row for row in found if row["capex_usd_per_gbps"] is not None]
+    unknown = sorted({row["title"] for row in found} - {row["title"] for row in known})
+    note = (
+        "Estimated from analysts' costs, two digits. Capex: build and launch of a satellite over its Gbps to users. Raw: that over its life, all of it used, no "
+        "cost of capital. Sold: with ground, operation and capital, over the part that can be sold. The network alone: terminals and sales are not in it."
+    )
+    if unknown:
+        note += f" No cost is known of {words.listed(unknown)}."
+    return Grid("What a Gbps-month costs", headings, tuple(map(_cost_row, known)), note)
+
+
+def _cost_row(row: Row) -> tuple[str, ...]:
+    name = f"{row['title']}, all" if row["generation"] == "all" else row["generation"]
+    revenue = row["revenue_usd_per_deployed_gbps_month"]
+    shipped = row["revenue_shipped_usd_per_deployed_gbps_month"]
+    return (
+        f"{name} (planned)" if row["planned"] else name,
+        words.count(row["operational_count"]),
+        words.about(row["capex_usd_per_gbps"]),
+        _between(row["capex_low_usd_per_gbps"], row["capex_high_usd_per_gbps"]),
+        words.about(row["raw_usd_per_gbps_month"]),
+        words.about(row["sold_levelised_usd_per_gbps_month"]),
+        _between(row["sold_levelised_low_usd_per_gbps_month"], row["sold_levelised_high_usd_per_gbps_month"]),
+        DASH if revenue is None else f"{words.about(revenue)} (by cited Gbps {words.about(shipped)})",
+    )
+
+
+def _scale(found: list[Row]) -> Grid:
+    headings = (
+        Heading("Fleet", numeric=False),
+        Heading("Satellites, times today's", "Times"),
+        Heading("In service, Tbps", mail=False),
+        Heading("Can be sold, Tbps", "Sold, Tbps"),
+        Heading("Of a further Tbps sold", mail=False),
+        Heading("USD per sold Gbps-month", "USD/month"),
+        Heading("Low to high", mail=False),
+        Heading("Turns here", numeric=False, mail=False),
+    )
+    note = (
+        "Estimated on the day's sky, with the day's demand: each satellite also covers oceans and full places. Satellites that gateways cannot feed sell nothing "
+        "more, so that the cost of what is sold grows with the fleet unless gateways do too."
+    )
+    return Grid("Unit cost and the size of the fleet", headings, tuple(map(_scale_row, found)), note)
+
+
+def _scale_row(row: Row) -> tuple[str, ...]:
+    return (
+        f"{FLEETS[row['scale_fleet']]}, {GATEWAYS[row['scale_gateways']]}",
+        f"{row['fleet_factor']:g}",
+        words.about(row["in_service_tbps"]),
+        words.about(row["sold_tbps"]),
+        words.percent(row["marginal_fraction"]),
+        words.about(row["sold_levelised_usd_per_gbps_month"]),
+        _between(row["sold_levelised_low_usd_per_gbps_month"], row["sold_levelised_high_usd_per_gbps_month"]),
+        "least cost" if row["least_cost"] else DASH,
+    )
+
+
+def _units(found: list[Row]) -> Grid:
+    by = {(row["traffic_unit"], row["network"]): row for row in found}
+    headings = (Heading("The network's part of", numeric=False), *(Heading(f"{title}, USD", title) for title in NETWORKS.values()), Heading("Of its price, at cost", mail=False))  # fmt: skip
+    note = (
+        "Estimated, two digits. At cost: the space segment over what can be sold; at list: the operator's wholesale list price; transit at hubs in the United States "
+        "and Europe; a line at home at its retail price. The price of a token: open weights of GPT-4's class."
+    )
+    rows = tuple(
+        (
+            title,
+            *(_money(by.get((unit, network), {}).get("unit_usd")) for network in NETWORKS),
+            words.percent(by.get((unit, "satellite_sold"), {}).get("of_price_fraction")),
+        )
+        for unit, title in UNITS.items()
+        if (unit, "satellite_sold") in by
+    )
+    return Grid("What carrying AI costs", headings, rows, note)
+
+
+def _money(value: float | None) -> str:
+    """Two significant digits however small."""
+    if value is None:
+        return DASH
+    return words.about(value) if value >= 0.01 else f"{value:.1e}".replace("e-0", "e-") if value < 1e-5 else f"{value:.2g}"  # fmt: skip
+
+
+def _markets(found: list[Row], reach: list[Row]) -> Grid:
+    headings = (
+        Heading("Country", numeric=False),
+        Heading("Rank, 10 to 90 %", "Rank", numeric=False),
+        Heading("Without a line, within reach", "People"),
+        Heading("Low to high without a line", mail=False),
+        Heading("Plan", numeric=False),
+        Heading("USD a month", mail=False),
+        Heading("Of income", mail=False),
+        Heading("Of them can pay at 5 %", mail=False),
+        Heading("Of demand that can be served", mail=False),
+    )
+    note = (
+        "By people without a fixed line within reach of Starlink; estimated. Of income: plan and terminal over 36 months, income in dollars estimated from parity. A dash: no "
+        "price is known. Reach is geometry and gateways, not a licence."
+    )
+    for row in reach:
+        gained, lost = row["newly_reachable_people_count"], row["newly_unreachable_people_count"]
+        if gained is not None:
+            note = f"{row['title']}: {words.people(gained)} people came within reach since {words.day_short(row['before_day'])}, {words.people(lost)} fell out of it. {note}"  # fmt: skip
+    return Grid("Underserved markets", headings, tuple(map(_market_row, found)), note)
+
+
+def _market_row(row: Row) -> tuple[str, ...]:
+    low, high = row["rank_low_number"], row["rank_high_number"]
+    span = "" if low is None or low == high else f" ({low:.0f} to {high:.0f})"
+    return (
+        row["country_title"],
+        f"{row['rank_number']}{span}",
+        words.people(row["no_fixed_line_reachable_people_count"]),
+        f"{words.people(row['no_fixed_line_low_people_count'])} to {words.people(row['no_fixed_line_high_people_count'])}",
+        ACCESS.get(row["market_access"], DASH),
+        words.about(row["cost_usd_per_month"]),
+        words.percent(row["price_of_income_fraction"]),
+        words.people(row["affordable_market_people_count"]),
+        words.percent(row["served_fraction"]),
+    )
+
+
+def _rivals(found: list[Row]) -> Grid:
+    headings = (
+        Heading("Network", numeric=False),
+        Heading("At work", mail=False),
+        Heading("Launches in 90 days", mail=False),
+        Heading("In view", mail=False),
+        Heading("People reached", "Reached"),
+        Heading("To compute, ms", "ms"),
+        Heading("AI demand within 50 ms", mail=False),
+        Heading("AI demand within 100 ms", "100 ms"),
+        Heading("Can be sold, Tbps", "Tbps"),
+        Heading("USD per sold Gbps-month", mail=False),
+    )
+    note = (
+        "Constellations: people and time in view and with a path; median round trip to the nearest cloud region. Clouds: people who use the Internet, over stretched fibre to "
+        "the cloud's own nearest region, access assumed. What backbones carry and cost is not published: a dash. Estimated."
+    )
+    return Grid("Rivals side by side", headings, tuple(map(_rival_row, found)), note)
+
+
+def _rival_row(row: Row) -> tuple[str, ...]:
+    return (
+        row["title"],
+        words.count(row["operational_count"]),
+        words.count(row["launch_90d_count"]),
+        words.percent(row["covered_fraction"]),
+        words.percent(row["reached_people_fraction"]),
+        words.rounded(row["rtt_median_ms"], 2),
+        words.percent(row["ai_within_50_ms_fraction"]),
+        words.percent(row["ai_within_100_ms_fraction"]),
+        words.about(row["sellable_down_tbps"]),
+        words.about(row["sold_levelised_usd_per_gbps_month"]),
+    )
+
+
+def _valuations(found: list[Row]) -> Grid:
+    headings = (
+        Heading("Value", numeric=False),
+        Heading("USD billion", "Billion"),
+        Heading("USD per Gbps in service", mail=False),
+        Heading("USD per subscriber", "Subscriber"),
+        Heading("Revenue it implies, billion a year", mail=False),
+        Heading("Subscribers it implies, million", "Implies, million"),
+        Heading("Low to high", mail=False),
+        Heading("Use of what can be sold, now", mail=False),
+        Heading("Implied", mail=False),
+    )
+    told = found[0] if found else {}
+    note = "Not advice. "
+    if told:
+        note += (
+            f"At {words.about(told['ebitda_multiple_factor'])} times EBITDA and a margin of {words.percent(told['ebitda_margin_fraction'])} (assumed and reported); "
+            f"{words.about(told['subscriber_count'] / 1e6)} million subscribers and {words.about(told['connectivity_revenue_usd'] / 1e9)} billion USD of connectivity revenue a year are reported. "
+            if told["subscriber_count"] and told["connectivity_revenue_usd"]
+            else ""
+        )
+    note += "Whole: all of the value set against the network, an upper bound; by revenue: the network's part in revenue. Without a landed quote the valuation at the offering stands, with its date."
+    return Grid("What the market price assumes", headings, tuple(map(_valuation_row, found)), note)
+
+
+def _valuation_row(row: Row) -> tuple[str, ...]:
+    basis = "offering" if row["valuation_basis"] == "ipo" else "quote"
+    part = "whole" if row["attribution"] == "whole" else "by revenue"
+    old = ", stale" if row["is_stale"] else ""
+
+    def over(name: str, size: float) -> float | None:
+        return None if row[name] is None else row[name] / size
+
+    return (
+        f"{row['operator']}, {basis} of {words.day_long(row['priced_day'])}{old}, {part}",
+        words.about(over("attributed_usd", 1e9)),
+        words.about(row["in_service_usd_per_gbps"]),
+        words.about(row["per_subscriber_usd"]),
+        words.about(over("implied_revenue_usd", 1e9)),
+        words.about(over("implied_subscriber_count", 1e6)),
+        _between(over("implied_subscriber_low_count", 1e6), over("implied_subscriber_high_count", 1e6)),
+        words.percent(row["utilisation_now_fraction"]),
+        words.percent(row["implied_utilisation_fraction"]),
+    )
+
+
+def _orbital(found: list[Row]) -> Grid:
+    headings = (
+        Heading("Programme", numeric=False),
+        Heading("Announced"),
+        Heading("In the catalog", "Catalog"),
+        Heading("When", numeric=False, mail=False),
+        Heading("With", numeric=False, mail=False),
+        Heading("As of", numeric=False, mail=False),
+    )
+    rows = tuple(
+        (
+            f"{row['programme']} ({row['operator']})", words.count(row["announced_satellite_count"]), words.count(row["catalogued_count"]),
+            row["announced_launch_text"] or DASH, row["compute_text"] or DASH, row["date_text"] or DASH,
+        )
+        for row in found
+    )  # fmt: skip
+    return Grid("Computing in orbit", headings, rows, "Announced facts with their date, and objects of the day's catalogs that have the programme's name.")  # fmt: skip
