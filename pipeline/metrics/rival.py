@@ -219,14 +219,14 @@ def _fibre_ms(cells: pl.DataFrame, goals: pl.DataFrame, fit: pl.DataFrame, model
     there = goals[latency.nearest(cells, goals).tolist()]
     ends = [rows[name].to_numpy() for rows in (cells, there) for name in ("latitude_deg", "longitude_deg")]
     km = great_circle_km(*ends)
-    stretch: Numbers | float = model.stretch[bound]
-    overhead_ms = 0.0
-    if fit.height:
-        which = ("stretch_factor", "stretch_low_factor", "stretch_high_factor")[bound]
-        stretch, overhead_ms = fibre.stretch(
-            fit.with_columns(pl.coalesce(which, "stretch_factor").alias("stretch_factor")), *ends
-        )
-        stretch = np.maximum(stretch, 1.0)  # a single pair may be faster than the constant allows, glass never is
+    if fit.is_empty():
+        return np.asarray(fibre.fibre_ms(km) * model.stretch[bound] + model.last_mile_ms[bound])
+    stretch, overhead_ms = fibre.stretch(fit, *ends)
+    if bound:
+        name, widened = (("stretch_low_factor", np.minimum), ("stretch_high_factor", np.maximum))[bound - 1]
+        own = fit.with_columns(pl.coalesce(name, "stretch_factor").alias("stretch_factor"))
+        # A quartile of single pairs may lie on the wrong side of the fit, or be faster than glass: the constant is taken off both alike.
+        stretch = np.maximum(widened(fibre.stretch(own, *ends)[0], stretch), 1.0)
     return np.asarray(fibre.fibre_ms(km) * stretch + overhead_ms + model.last_mile_ms[bound])
 
 

@@ -144,6 +144,20 @@ def test_a_measured_stretch_stands_before_the_fixed_one() -> None:
     assert world["rtt_median_high_ms"] == pytest.approx(bare * 3.0 + 4 + 30)
 
 
+def test_a_quartile_on_the_wrong_side_of_the_fit_does_not_turn_the_bounds_round() -> None:
+    fit = {
+        "source": "rtt_ibm",
+        "region_pair": "world",
+        "stretch_factor": 1.5,
+        "stretch_low_factor": 1.8,
+        "stretch_high_factor": 1.2,
+        "overhead_ms": 4.0,
+    }
+    row = row_of("aws", made(fibre=filled("core.fibre_error_daily", [fit])))
+    ms = [row[f"rtt_median{bound}_ms"] for bound in ("_low", "", "_high")]
+    assert ms == sorted(ms)
+
+
 def test_ratios_are_starlinks_over_the_rivals() -> None:
     row = row_of("oneweb")
     assert (row["starlink_satellite_factor"], row["starlink_installed_factor"]) == (25, 30)
