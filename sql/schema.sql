@@ -1609,11 +1609,13 @@ CREATE TABLE IF NOT EXISTS core.rival_daily (
     rtt_median_ms DOUBLE,
     rtt_median_low_ms DOUBLE,
     rtt_median_high_ms DOUBLE,
+    rtt_same_fibre_median_ms DOUBLE,
     rtt_gpu_median_ms DOUBLE,
     people_within_50_ms_fraction DOUBLE,
     people_within_100_ms_fraction DOUBLE,
     ai_within_50_ms_fraction DOUBLE,
     ai_within_100_ms_fraction DOUBLE,
+    people_same_fibre_within_50_ms_fraction DOUBLE,
     region_count BIGINT,
     gateway_count BIGINT,
     satellite_count BIGINT,
@@ -1644,11 +1646,13 @@ COMMENT ON COLUMN core.rival_daily.reached_people_fraction IS 'Of a constellatio
 COMMENT ON COLUMN core.rival_daily.rtt_median_ms IS 'Round trip to compute, the nearest region of any cloud over satellites and of that cloud over fibre, access included, median of people with a way; estimated [ms].';
 COMMENT ON COLUMN core.rival_daily.rtt_median_low_ms IS 'The same with the low figures of access and of the stretch of fibre from people [ms].';
 COMMENT ON COLUMN core.rival_daily.rtt_median_high_ms IS 'The same with their high figures [ms].';
+COMMENT ON COLUMN core.rival_daily.rtt_same_fibre_median_ms IS 'The same with a fixed stretch of terrestrial fibre for everybody, that which a constellation''s way beyond its PoP has: like with like [ms].';
 COMMENT ON COLUMN core.rival_daily.rtt_gpu_median_ms IS 'The same to the nearest large AI compute site of anybody [ms].';
 COMMENT ON COLUMN core.rival_daily.people_within_50_ms_fraction IS 'Fraction of people, whether or not they have a line or a terminal, whose median round trip to compute is at most 50 ms; estimated [1].';
 COMMENT ON COLUMN core.rival_daily.people_within_100_ms_fraction IS 'Fraction of people, whether or not they have a line or a terminal, whose median round trip to compute is at most 100 ms; estimated [1].';
 COMMENT ON COLUMN core.rival_daily.ai_within_50_ms_fraction IS 'Fraction of AI demand whose median round trip to compute is at most 50 ms; estimated [1].';
 COMMENT ON COLUMN core.rival_daily.ai_within_100_ms_fraction IS 'Fraction of AI demand whose median round trip to compute is at most 100 ms; estimated [1].';
+COMMENT ON COLUMN core.rival_daily.people_same_fibre_within_50_ms_fraction IS 'Fraction of people within 50 ms with that fixed stretch for everybody [1].';
 COMMENT ON COLUMN core.rival_daily.region_count IS 'Cloud regions at work; null of a constellation.';
 COMMENT ON COLUMN core.rival_daily.gateway_count IS 'Gateways at work whose place is known; null of a backbone.';
 COMMENT ON COLUMN core.rival_daily.satellite_count IS 'Satellites in the catalog; null of a backbone.';
@@ -2041,7 +2045,7 @@ COMMENT ON COLUMN core.valuation_daily.subscriber_day IS 'Day that the count is 
 COMMENT ON COLUMN core.valuation_daily.connectivity_revenue_usd IS 'Connectivity revenue of the newest period filed by the day, as of a year [USD].';
 COMMENT ON COLUMN core.valuation_daily.revenue_period_end_day IS 'Last day of that period [UTC date].';
 COMMENT ON COLUMN core.valuation_daily.ebitda_multiple_factor IS 'Enterprise value over EBITDA that is assumed.';
-COMMENT ON COLUMN core.valuation_daily.ebitda_margin_fraction IS 'EBITDA over revenue: of the newest filing, else assumed [1].';
+COMMENT ON COLUMN core.valuation_daily.ebitda_margin_fraction IS 'EBITDA over revenue: of the newest filing, else, and where that is a loss, assumed [1].';
 COMMENT ON COLUMN core.valuation_daily.arpu_usd_per_month IS 'Revenue per user and month: of the newest filing, else assumed [USD/month].';
 COMMENT ON COLUMN core.valuation_daily.busy_hour_mbps IS 'What a subscriber uses in the busiest hour, assumed [Mbps].';
 COMMENT ON COLUMN core.valuation_daily.implied_revenue_usd IS 'Revenue of a year that the value implies: attributed / multiple / margin [USD].';

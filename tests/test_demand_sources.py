@@ -39,6 +39,8 @@ FILES: dict[str, bytes] = {
     "token_prices": json.dumps({"data": [{"id": "a/b", "pricing": {"prompt": "0.000001", "completion": "0.000004"}}]}).encode(),
     "gateway_antennas": b"gateway,antennas\nstarlink-gateway-aerzen-germany,20\nnowhere,4\n",
     "plan_prices": b"constellation,country_iso3,plan_usd_per_month,terminal_usd,as_of\nstarlink,NAM,45,200,2026-07-01\nstarlink,KEN,0,200,2026-07-01\n",
+    "operator_filings": b"operator,kpi,period_start,period_end,value,unit,filing,filed_day\nSpaceX,arpu,2026-06-30,2026-06-30,80,USD/month,10-Q,2026-07-30\n",
+    "share_quote": b"ticker,quote_day,price_usd\nSPCX,2026-08-07,110\n",
     "electricity_prices": b"iso3,price_usd_kwh\nNAM,0.11\n",
     "gpu_purchase_prices": b"gpu_name,timestamp,price_usd\nNVIDIA H100,2026-07-04T03:36:00,25249.95\nNVIDIA H100,2026-09-04T03:36:00,9\n",
     "ookla_fixed": b"mbps,country,year\n41.5,Namibia,2026\n1,Atlantis,2026\n",

@@ -28,6 +28,7 @@ def examine(settings: Settings) -> tuple[list[str], bool]:
         _published(settings),
         _contact(settings),
         _mail(settings),
+        _share(settings),
     ]
     lines = [f"{mark:<4} {words}" for mark, words in findings]
     return [f"skytrunk {__version__}", *lines], not any(mark == "FAIL" for mark, _ in findings)
@@ -86,3 +87,10 @@ def _mail(settings: Settings) -> tuple[str, str]:
             return "ok", f"mail server {settings.smtp_host}:{settings.smtp_port} answers"
     except OSError as error:
         return "WARN", f"mail server {settings.smtp_host}:{settings.smtp_port} does not answer ({error})"
+
+
+def _share(settings: Settings) -> tuple[str, str]:
+    if settings.share_price_usd is None:
+        return "note", "SKYTRUNK_SHARE_PRICE_USD is not set: without a landed share_quote the offering alone is valued"
+    shares = "" if settings.share_count else ", SKYTRUNK_SHARE_COUNT is not: what the price comes to needs filed shares"
+    return "ok", f"a share price of {settings.share_price_day} is set{shares}"

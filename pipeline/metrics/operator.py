@@ -55,6 +55,10 @@ SCALES: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 # What lies ahead of its filing.
 AHEAD = ("satellites_planned", "satellites_due", "capacity_planned", "capex_guided")
+# What may be below nought: a loss, cash beyond all debt.
+SIGNED = (
+    "operating_income", "connectivity_operating_income", "ebitda", "connectivity_ebitda_margin", "free_cash_flow", "net_debt",
+)  # fmt: skip
 _PERIOD = ["operator", "kpi", "region", "period_start_day", "period_end_day"]
 _FIGURES = ("reported_value", "reported_low_value", "reported_high_value")
 _SAME = 1e-9  # figures that differ by less, of themselves, are the same
@@ -166,8 +170,19 @@ def _misfit() -> pl.Expr:
 def _reason(day: date) -> pl.Expr:
     """Why a landed row is left out, as a sentence with the remedy; null where it is not."""
     start, end, filed = (pl.col(name) for name in ("period_start_day", "period_end_day", "filed_day"))
+    value, scale = (
+        pl.col("reported_value"),
+        pl.col("unit").replace_strict({u: k for u, (_, k) in SCALES.items()}, default=None),
+    )
+    is_fraction = pl.col("kpi").replace_strict(UNITS, default=None, return_dtype=pl.String) == _FRACTION
     return pl.coalesce(
         _misfit(),
+        pl.when((value < 0) & ~pl.col("kpi").is_in(SIGNED)).then(
+            pl.format("{} of {} cannot be below 0: correct value", "kpi", value)
+        ),
+        pl.when(is_fraction & (value * scale > 1)).then(
+            pl.format("{} of {} {} is more than all: say percent, or correct value", "kpi", value, "unit")
+        ),
         pl.when(start > end).then(pl.lit("its period ends before it begins: correct period_start or period_end")),
         pl.when(filed > day).then(
             pl.format(

@@ -65,9 +65,11 @@ TABLE = Table(
         Column("rtt_median_ms", "number", "ms", "Round trip to compute, the nearest region of any cloud over satellites and of that cloud over fibre, access included, median of people with a way; estimated", 0, nullable=True),
         Column("rtt_median_low_ms", "number", "ms", "The same with the low figures of access and of the stretch of fibre from people", 0, nullable=True),
         Column("rtt_median_high_ms", "number", "ms", "The same with their high figures", 0, nullable=True),
+        Column("rtt_same_fibre_median_ms", "number", "ms", "The same with a fixed stretch of terrestrial fibre for everybody, that which a constellation's way beyond its PoP has: like with like", 0, nullable=True),
         Column("rtt_gpu_median_ms", "number", "ms", "The same to the nearest large AI compute site of anybody", 0, nullable=True),
         *_within("people", "people, whether or not they have a line or a terminal,"),
         *_within("ai", "AI demand"),
+        Column("people_same_fibre_within_50_ms_fraction", "number", "1", "Fraction of people within 50 ms with that fixed stretch for everybody", 0, 1, nullable=True),
         Column("region_count", "integer", "", "Cloud regions at work; null of a constellation", 0, nullable=True),
         Column("gateway_count", "integer", "", "Gateways at work whose place is known; null of a backbone", 0, nullable=True),
         Column("satellite_count", "integer", "", "Satellites in the catalog; null of a backbone", 0, nullable=True),
@@ -189,7 +191,7 @@ def _satellite_ways(own: pl.DataFrame, model: Model) -> dict[str, Any]:
     off = model.access_ms
     less_ms, more_ms = base_ms + (off.low - off.base), base_ms + (off.high - off.base)
     gpu_ms = own["rtt_gpu_p50_ms"].fill_null(np.nan).to_numpy()
-    return _times(own, base_ms, less_ms, more_ms, gpu_ms)
+    return _times(own, base_ms, less_ms, more_ms, gpu_ms) | _same_fibre(own, base_ms)
 
 
 def _backbones(of: Day, cells: pl.DataFrame, model: Model) -> list[dict[str, Any]]:
@@ -208,6 +210,7 @@ def _backbones(of: Day, cells: pl.DataFrame, model: Model) -> list[dict[str, Any
             "region_count": regions.height,
         }
         row |= _times(cells, base_ms, low_ms, high_ms, gpu_ms) | {"reached_people_fraction": online}
+        row |= _same_fibre(cells, _fibre_ms(cells, regions, fit.clear(), model, 0))
         rows.append(row | {"fibre_basis": _basis(fit, model)})
     return rows
 
@@ -219,14 +222,14 @@ def _fibre_ms(cells: pl.DataFrame, goals: pl.DataFrame, fit: pl.DataFrame, model
     there = goals[latency.nearest(cells, goals).tolist()]
     ends = [rows[name].to_numpy() for rows in (cells, there) for name in ("latitude_deg", "longitude_deg")]
     km = great_circle_km(*ends)
-    stretch: Numbers | float = model.stretch[bound]
-    overhead_ms = 0.0
-    if fit.height:
-        which = ("stretch_factor", "stretch_low_factor", "stretch_high_factor")[bound]
-        stretch, overhead_ms = fibre.stretch(
-            fit.with_columns(pl.coalesce(which, "stretch_factor").alias("stretch_factor")), *ends
-        )
-        stretch = np.maximum(stretch, 1.0)  # a single pair may be faster than the constant allows, glass never is
+    if fit.is_empty():
+        return np.asarray(fibre.fibre_ms(km) * model.stretch[bound] + model.last_mile_ms[bound])
+    stretch, overhead_ms = fibre.stretch(fit, *ends)
+    if bound:
+        name, widened = (("stretch_low_factor", np.minimum), ("stretch_high_factor", np.maximum))[bound - 1]
+        own = fit.with_columns(pl.coalesce(name, "stretch_factor").alias("stretch_factor"))
+        # A quartile of single pairs may lie on the wrong side of the fit, or be faster than glass: the constant is taken off both alike.
+        stretch = np.maximum(widened(fibre.stretch(own, *ends)[0], stretch), 1.0)
     return np.asarray(fibre.fibre_ms(km) * stretch + overhead_ms + model.last_mile_ms[bound])
 
 
@@ -264,6 +267,17 @@ def _times(cells: pl.DataFrame, base_ms: Numbers, low_ms: Numbers, high_ms: Numb
             part = float(weight[base_ms <= ms].sum())
             row[f"{who}_within_{ms}_ms_fraction"] = _over(part, float(weight.sum()))
     return row
+
+
+def _same_fibre(cells: pl.DataFrame, way_ms: Numbers) -> dict[str, Any]:
+    """Median over people and who is within 50 ms, over ways whose fibre has the fixed stretch."""
+    people = cells["people"].to_numpy()
+    known = not np.isnan(way_ms).all()
+    within = _over(float(people[way_ms <= 50].sum()), float(people.sum())) if known else None
+    return {
+        "rtt_same_fibre_median_ms": weighted_median(way_ms, people),
+        "people_same_fibre_within_50_ms_fraction": within,
+    }
 
 
 def weighted_median(values: Numbers, weight: Numbers) -> float | None:

@@ -70,7 +70,7 @@ TABLE = Table(
         Column("connectivity_revenue_usd", "number", "USD", "Connectivity revenue of the newest period filed by the day, as of a year", 0, nullable=True),
         Column("revenue_period_end_day", "day", "UTC date", "Last day of that period", nullable=True),
         Column("ebitda_multiple_factor", "number", "", "Enterprise value over EBITDA that is assumed", 0),
-        Column("ebitda_margin_fraction", "number", "1", "EBITDA over revenue: of the newest filing, else assumed", 0, 1),
+        Column("ebitda_margin_fraction", "number", "1", "EBITDA over revenue: of the newest filing, else, and where that is a loss, assumed", 0, 1),
         Column("arpu_usd_per_month", "number", "USD/month", "Revenue per user and month: of the newest filing, else assumed", 0),
         Column("busy_hour_mbps", "number", "Mbps", "What a subscriber uses in the busiest hour, assumed", 0),
         *_three("implied_revenue{}_usd", "USD", "Revenue of a year that the value implies: attributed / multiple / margin"),
@@ -131,6 +131,11 @@ class _Facts:
     def value(self, kpi: str) -> float | None:
         row = self.rows.get(kpi)
         return None if row is None else float(row["reported_value"])
+
+    def above_nought(self, kpi: str) -> float | None:
+        """The same; None too where it is nought or a loss, for nothing can be divided by it."""
+        value = self.value(kpi)
+        return value if value and value > 0 else None
 
     def end(self, kpi: str) -> date | None:
         row = self.rows.get(kpi)
@@ -259,8 +264,8 @@ def _implied(
     fraction: float | None,
 ) -> dict[str, Any]:
     """What one attribution of a value comes to."""
-    margin = model.margin.around(facts.value("connectivity_ebitda_margin"))
-    arpu = model.arpu.around(facts.value("arpu"))
+    margin = model.margin.around(facts.above_nought("connectivity_ebitda_margin"))
+    arpu = model.arpu.around(facts.above_nought("arpu"))
     whole = value["enterprise_value_usd"] if value["enterprise_value_usd"] is not None else value["market_value_usd"]
     attributed = _product(whole, fraction)
     subscribers, revenue = facts.value("subscribers"), facts.revenue_usd
@@ -283,7 +288,7 @@ def _implied(
     row |= _bounds("implied_revenue{}_usd", implied)
     row["implied_revenue_factor"] = _over(implied[0], revenue)
     row |= _bounds("implied_subscriber{}_count", _ratio(implied, [12 * arpu.base, 12 * arpu.high, 12 * arpu.low]))
-    sold = [_gbps(fleet, f"sellable_down{name}_tbps") for name in ("", "_p90", "_p10")]
+    sold = _sellable(fleet)
     row |= _bounds("implied_price{}_usd_per_gbps_month", _ratio(implied, [_product(12.0, gbps) for gbps in sold]))
     row |= _use(implied, subscribers, revenue, sold, model.busy_mbps)
     return row | {"missing": _missing(value, row, sold)}
@@ -291,6 +296,14 @@ def _implied(
 
 _CAPACITIES = ("installed", "in_service", "sellable")
 Three = list[float | None]  # base, low, high
+
+
+def _sellable(fleet: dict[str, Any]) -> Three:
+    """Gbps that can be sold: the base, and its percentiles as they make a figure least and most; none of them on the wrong side of the base."""
+    base, p90, p10 = (_gbps(fleet, f"sellable_down{name}_tbps") for name in ("", "_p90", "_p10"))
+    if base is None or p90 is None or p10 is None:
+        return [base, None, None]
+    return [base, max(base, p90), min(base, p10)]
 
 
 def _revenue(attributed: float | None, multiple: Range, margin: Range) -> Three:

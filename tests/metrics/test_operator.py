@@ -120,6 +120,11 @@ def test_the_last_of_two_that_restate_is_named_and_the_order_of_the_rows_does_no
     [
         ({"kpi_text": "users"}, "kpi 'users' is not known: use one of subscribers, "),
         ({"unit": "USD"}, "unit 'USD' does not measure subscribers: use count, thousand, million"),
+        ({"reported_value": -1.0}, "subscribers of -1.0 cannot be below 0: correct value"),
+        (
+            {"kpi_text": "connectivity_ebitda_margin", "unit": "fraction"},
+            "connectivity_ebitda_margin of 11.5 fraction is more than all: say percent",
+        ),
         ({"unit": "furlongs"}, "unit 'furlongs' does not measure subscribers"),
         ({"period_start_day": date(2026, 7, 1)}, "its period ends before it begins: correct"),
         ({"filed_day": date(2026, 8, 18)}, "it was filed on 2026-08-18, after 2026-08-17: correct filed_day"),
@@ -131,6 +136,13 @@ def test_a_bad_row_is_left_out_with_its_line_and_the_remedy(change: dict[str, An
     assert frame.height == SHIPPED.height + 1
     assert listed.select("row_number").rows() == [(3,)]
     assert listed["reason"][0].startswith(reason)
+
+
+def test_a_loss_is_no_bad_row() -> None:
+    loss = {"kpi_text": "connectivity_ebitda_margin", "unit": "percent", "reported_value": -5.0}
+    frame, listed = computed(loss)
+    assert listed.is_empty()
+    assert -0.05 in frame["reported_value"].to_list()
 
 
 def test_the_same_filing_twice_stands_once() -> None:

@@ -86,6 +86,7 @@ def test_shares_are_of_people_and_of_ai_demand() -> None:
     assert (row["people_within_50_ms_fraction"], row["people_within_100_ms_fraction"]) == pytest.approx((0.75, 1.0))
     assert row["ai_within_50_ms_fraction"] == pytest.approx(6 / 7)
     assert (row["rtt_median_ms"], row["rtt_gpu_median_ms"]) == (30, 35)
+    assert (row["rtt_same_fibre_median_ms"], row["people_same_fibre_within_50_ms_fraction"]) == (30, 0.75)
     access = MODEL.access_ms
     assert row["rtt_median_low_ms"] == pytest.approx(30 - access.base + access.low)
     assert row["rtt_median_high_ms"] == pytest.approx(30 - access.base + access.high)
@@ -139,9 +140,25 @@ def test_a_measured_stretch_stands_before_the_fixed_one() -> None:
     assert row["rtt_median_ms"] == pytest.approx(bare * 1.6 + 4 + 15)
     assert row["rtt_median_low_ms"] == pytest.approx(bare * 1.6 + 4 + 5)  # no quartile of Europe's own: its stretch
     assert "rtt_wondernetwork" in row["fibre_basis"]
+    assert row["rtt_same_fibre_median_ms"] == pytest.approx(bare * 1.3 + 15)
+    assert row["people_same_fibre_within_50_ms_fraction"] == pytest.approx(0.75)
     world = row_of("aws", made(fibre=filled("core.fibre_error_daily", fits[1:2])))
     assert world["rtt_median_low_ms"] == pytest.approx(bare * 1.0 + 4 + 5)  # never faster than glass
     assert world["rtt_median_high_ms"] == pytest.approx(bare * 3.0 + 4 + 30)
+
+
+def test_a_quartile_on_the_wrong_side_of_the_fit_does_not_turn_the_bounds_round() -> None:
+    fit = {
+        "source": "rtt_ibm",
+        "region_pair": "world",
+        "stretch_factor": 1.5,
+        "stretch_low_factor": 1.8,
+        "stretch_high_factor": 1.2,
+        "overhead_ms": 4.0,
+    }
+    row = row_of("aws", made(fibre=filled("core.fibre_error_daily", [fit])))
+    ms = [row[f"rtt_median{bound}_ms"] for bound in ("_low", "", "_high")]
+    assert ms == sorted(ms)
 
 
 def test_ratios_are_starlinks_over_the_rivals() -> None:

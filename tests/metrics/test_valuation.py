@@ -146,6 +146,22 @@ def test_an_operator_without_filings_has_nulls_and_says_which() -> None:
     assert row_of(frame)["per_subscriber_usd"] is None
 
 
+def test_a_margin_that_is_a_loss_leaves_the_assumed_one() -> None:
+    kpis = KPIS.with_columns(
+        pl.when(pl.col("kpi") == "connectivity_ebitda_margin")
+        .then(-0.1)
+        .otherwise("reported_value")
+        .alias("reported_value")
+    )
+    assert row_of(computed({}, kpis=kpis))["ebitda_margin_fraction"] == 0.63
+
+
+def test_a_percentile_on_the_wrong_side_of_the_base_does_not_turn_the_bounds_round() -> None:
+    row = row_of(computed({}, fleet=fleets(sellable_down_p10_tbps=900.0, sellable_down_p90_tbps=1.0)))
+    prices = [row[f"implied_price{bound}_usd_per_gbps_month"] for bound in ("_low", "", "_high")]
+    assert prices == sorted(prices)
+
+
 def test_a_value_below_nought_implies_nothing() -> None:
     row = row_of(computed({"net_debt_usd": -2e12}))
     assert row["enterprise_value_usd"] == pytest.approx(-3e11)
