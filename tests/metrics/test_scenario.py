@@ -13,7 +13,18 @@ from pipeline.geometry.elements import mean_altitude_km, node_and_latitude_deg
 from pipeline.geometry.propagation import Fleet as Sky
 from pipeline.geometry.propagation import instants_of_day
 from pipeline.io import assets
-from pipeline.metrics import access, corridor, country_pop, fleet, latency_country, satellite, scenario, trunk
+from pipeline.metrics import (
+    access,
+    cell,
+    corridor,
+    country_pop,
+    fleet,
+    latency,
+    latency_country,
+    satellite,
+    scenario,
+    trunk,
+)
 from pipeline.metrics.identity import Elements
 from pipeline.sources import celestrak_active, sample, sites
 from pipeline.table import Column, Table
@@ -309,7 +320,7 @@ def countries(**of: tuple[float, float | None]) -> dict[str, pl.DataFrame]:
     return {access.TABLE.name: factory.filled(access.TABLE, rows), latency_country.TABLE.name: factory.filled(latency_country.TABLE, ways)}  # fmt: skip
 
 
-def test_the_world_is_weighted_by_people_and_delay_is_told_of_the_same_people():
+def test_the_world_is_weighted_by_people():
     near_and_far = countries(DEU=(1.0, 30.0), NGA=(0.5, 90.0))
     near_alone = countries(DEU=(1.0, 32.0), NGA=(0.0, None))
     frame = scenario.differences(near_and_far, near_alone, TABLES)
@@ -318,8 +329,18 @@ def test_the_world_is_weighted_by_people_and_delay_is_told_of_the_same_people():
     assert row(frame, "covered_people", about="world, by people")["real"] == 100.0
     all_of_them = row(frame, "rtt_pop_p50_ms", about="world, by people with a way")
     assert (all_of_them["real"], all_of_them["scenario"]) == (50.0, 32.0)  # faster, for the far are gone
-    same = row(frame, "rtt_pop_p50_ms", about="world, by people with a way in both")
-    assert (same["real"], same["scenario"], same["change"]) == (30.0, 32.0, "more")
+
+
+def test_delay_is_told_of_the_same_people_and_instants_too():
+    def day(*cells: tuple[float, float | None]) -> dict[str, pl.DataFrame]:
+        rows = [{"constellation": "starlink", "cell_id": k, "reachable_fraction": part, "rtt_pop_p50_ms": ms} for k, (part, ms) in enumerate(cells)]  # fmt: skip
+        people = [{"cell_id": k, "population_count": 100.0 * k} for k in range(4)]
+        return {latency.TABLE.name: factory.filled(latency.TABLE, rows), cell.CELL.name: factory.filled(cell.CELL, people)}  # fmt: skip
+
+    frame = scenario.differences(day((1, 1.0), (1, 30.0), (1, 60.0), (1, 90.0)), day((1, 1.0), (1, 32.0), (1, 62.0), (0.5, 40.0)), TABLES)  # fmt: skip
+    same = row(frame, "rtt_pop_p50_ms", about=scenario.IN_BOTH)
+    assert (same["real"], same["scenario"], same["change"]) == (pytest.approx(50.0), pytest.approx(52.0), "more")
+    assert row(frame, "people", about=scenario.IN_BOTH)["real"] == 300.0
 
 
 def test_nobody_reached_is_nought_and_no_known_gateway_is_unknown():
