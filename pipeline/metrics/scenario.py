@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.constellations import AMAZON_LEO, BY_NAME, STARLINK
 from pipeline.geometry.elements import mean_motion_rev_per_day, node_and_latitude_deg
-from pipeline.metrics import access, cell, corridor, fleet, latency, latency_country, satellite, trunk
+from pipeline.metrics import access, cell, corridor, fleet, latency, latency_country, past, satellite, trunk
 from pipeline.metrics.identity import Elements
 from pipeline.sources.celestrak_active import TABLE as CATALOG
 from pipeline.table import CONSTELLATION, Table
@@ -146,8 +146,7 @@ def year_ago(before: Fleet) -> Fleet:
 
     Who has no designator yet is new.
     """
-    launched = pl.coalesce("launch_day", satellite.guessed_launch_day(before.day))
-    old = (launched <= before.day - timedelta(YEAR_DAYS)).fill_null(value=False)
+    old = (_launched(before.day) <= before.day - timedelta(YEAR_DAYS)).fill_null(value=False)
     kept = before.satellites.filter(old)
     return replace(before, satellites=kept, elements=before.elements.join(kept, on="norad_cat_id", how="semi"))
 
@@ -193,11 +192,13 @@ def lost_since(before: Fleet, after: Fleet, history: pl.DataFrame) -> list[str]:
     if history.is_empty():
         then = before.day - timedelta(YEAR_DAYS)
         return [f"core.fleet_history_daily has no {then}, so it is not known how many of that day are lost since"]
-    key = ["constellation", "generation"]
+    key, then_day = ["constellation", "generation"], history["day"][0]
     counted = history.group_by(key).agg(pl.col("satellite_count").sum().alias("then"))
-    here = after.satellites.group_by(key).agg(pl.len().alias("still"))
+    entered = _catalogued_by(after.satellites, before.day, then_day)
+    marked = after.satellites.with_columns(entered.alias("entered")).group_by(key)
+    here = marked.agg(pl.col("entered").sum().alias("still"), (~pl.col("entered")).sum().alias("new"))
     both = counted.join(here, on=key, how="full", coalesce=True).fill_null(0).sort(key)
-    then_day, basis = history["day"][0], ", ".join(sorted(history["basis"].unique()))
+    basis = ", ".join(sorted(history["basis"].unique()))
     return [
         _lost(own, f"{BY_NAME[name].title} on {then_day} ({basis})")
         for name in CONSTELLATION
@@ -205,15 +206,24 @@ def lost_since(before: Fleet, after: Fleet, history: pl.DataFrame) -> list[str]:
     ]
 
 
+def _catalogued_by(satellites: pl.DataFrame, day: date, then: date) -> pl.Series:
+    """Who of the satellites of a day was in the catalog by an earlier one: a launch enters it some days later."""
+    small = pl.len().over("launch") <= past.SMALL_BATCH_COUNT
+    after = pl.when(small).then(past.SMALL_CATALOGUED_AFTER_DAYS).otherwise(past.CATALOGUED_AFTER_DAYS)
+    return satellites.select(_launched(day) + pl.duration(days=after) <= then).to_series()
+
+
+def _launched(day: date) -> pl.Expr:
+    """Day of each satellite's launch, as it is known or else as the designator's number suggests; null without a designator."""
+    return pl.coalesce("launch_day", satellite.guessed_launch_day(day))
+
+
 def _lost(rows: pl.DataFrame, what: str) -> str:
     parts = [f"{r['generation']} {r['still']:,} of {r['then']:,}" for r in rows.iter_rows(named=True)]
-    then, still = (int(rows[name].sum()) for name in ("then", "still"))
-    told = (
-        f"{then - still:,} lost since"
-        if still <= then
-        else f"{still - then:,} more than it had, by other dates of launch"
-    )
-    return f"{what}: {then:,} satellites, {still:,} of them here, {told} ({'; '.join(parts)})"
+    then, still, new = (int(rows[name].sum()) for name in ("then", "still", "new"))
+    told = f"{then - still:,} lost since" if still <= then else f"{still - then:,} more than it says"
+    later = f"; {new:,} more here were launched by then and not catalogued yet" if new else ""
+    return f"{what}: {then:,} satellites, {still:,} of them here, {told} ({'; '.join(parts)}){later}"
 
 
 # --- how satellites are made -----------------------------------------------------------------------------------------

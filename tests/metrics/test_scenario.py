@@ -243,12 +243,21 @@ def test_a_year_ago_keeps_who_was_launched_by_then(day: scenario.Fleet):
 
 
 def test_losses_since_are_told_by_generation(day: scenario.Fleet):
-    after = scenario.year_ago(day)
-    still = after.satellites.filter(pl.col("generation") == "oneweb-gen1").height
-    history = factory.filled(fleet.HISTORY, [{"constellation": "oneweb", "generation": "oneweb-gen1", "payload_class": "broadband", "satellite_count": still + 9, "basis": "reconstructed"}], DAY - timedelta(365))  # fmt: skip
-    told = scenario.lost_since(day, after, history)
-    (oneweb,) = [line for line in told if line.startswith("OneWeb on 2025-05-30 (reconstructed)")]
-    assert f"{still + 9:,} satellites, {still:,} of them here, 9 lost since" in oneweb
+    then = DAY - timedelta(365)
+    # Of six, two were launched by that day and not catalogued yet: one in a batch that takes a week, one in a small one that takes three days.
+    batches = [*[("2024-900", then - timedelta(400))] * 3, *[("2025-900", then - timedelta(5))] * 2, ("2025-901", then - timedelta(2))]  # fmt: skip
+    crowd = [("2025-900", then - timedelta(5))] * 20
+    rows = day.satellites.filter(pl.col("generation") == "oneweb-gen1").head(26)
+    rows = rows.with_columns(
+        pl.Series(n, [b[k] for b in [*batches, *crowd]]) for k, n in enumerate(("launch", "launch_day"))
+    )
+    after = replace(day, satellites=rows)
+    history = factory.filled(fleet.HISTORY, [{"constellation": "oneweb", "generation": "oneweb-gen1", "payload_class": "broadband", "satellite_count": 1_009, "basis": "reconstructed"}], then)  # fmt: skip
+    (oneweb,) = scenario.lost_since(day, after, history)
+    assert oneweb == (
+        "OneWeb on 2025-05-30 (reconstructed): 1,009 satellites, 3 of them here, 1,006 lost since (oneweb-gen1 3 of 1,009); "
+        "23 more here were launched by then and not catalogued yet"
+    )
     (nothing,) = scenario.lost_since(day, after, history.clear())
     assert "has no 2025-05-30" in nothing
 
