@@ -167,7 +167,7 @@ SCENARIOS = (
     Scenario(
         "v3-2000",
         "2,000 Starlinks of the third generation more, at work in the planes of today's shells, each with a part like its part of the fleet, in its widest gaps: "
-        "figures of satellite_generations.csv, lasers assumed as many as an optimised V2 Mini's, gateways as they are.",
+        "figures of satellite_generations.csv, lasers assumed as many as an optimised V2 Mini's, antennas that one uses at once as assumed of any generation, gateways as they are.",
         v3_added,
     ),
     Scenario(
