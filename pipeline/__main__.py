@@ -251,7 +251,10 @@ def scenario_command(
     for line in done["notes"]:
         say(f"skytrunk: scenario {name}: {line}")
     frame = pl.read_parquet(done["path"], glob=False)
-    _write(publish.render(frame if every else frame.filter(scenario.is_changed()), format))
+    frame = frame if every else frame.filter(scenario.is_changed())
+    if format == "table":  # for the eye; other formats and the file have all digits
+        frame = frame.with_columns(pl.selectors.float().round_sig_figs(4))
+    _write(publish.render(frame, format))
     say(
         f"skytrunk: scenario {name}: {done['changed']} of {done['figures']} figures differ from those of {done['day']}: {done['path']}"
     )

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from pipeline import __version__
-from pipeline.io import assets, checks, landing, registry, runs, sourced, warehouse
+from pipeline.io import assets, landing, registry, runs, sourced, warehouse
 from pipeline.io.home import Home, HomeError, alone, past_days_of, read_parquet, write_parquet, write_text
 from pipeline.io.settings import Settings
 from pipeline.metrics import country_pop, coverage, fleet, flow, model_error, satellite, scenario
@@ -52,8 +52,8 @@ def day_of(settings: Settings, day: date | None) -> date:
 def opened(settings: Settings, name: str, day: date) -> Iterator[Settings]:
     """Settings of a home for one scenario of a day, with the bytes that the day was made from and the tables of the days behind it.
 
-    The home is removed at the end. Raises ScenarioError for a name that is none or a grid that is not the day's, HomeError when the
-    same scenario is being computed.
+    The home is removed at the end. Raises ScenarioError for a name that is none, a step that is not the day's, or bytes that are not
+    those the day was made from; HomeError when the same scenario of the day is being computed.
     """
     scenario.find(name)
     real, target = Home(settings.home), folder(settings, name)
@@ -61,7 +61,7 @@ def opened(settings: Settings, name: str, day: date) -> Iterator[Settings]:
     with alone(Home(target), day):
         shutil.rmtree(own.home, ignore_errors=True)  # of a process that was ended
         try:
-            _link_landed(real, own.home, day)
+            _link_landed(real, own, day)
             _link_tables(real, own.home, day)
             _link(real.root / "cache", own.home / "cache", "cells-*/*")
             yield own
@@ -72,7 +72,7 @@ def opened(settings: Settings, name: str, day: date) -> Iterator[Settings]:
 def change(settings: Settings, own: Settings, name: str, day: date) -> list[str]:
     """Change what is staged of the day's fleet in the scenario's home; return what is to be known of it, as sentences.
 
-    To be called between the fleet and the grids. Raises ScenarioError where the home does not stand on what the real day stood on.
+    To be called between the fleet and the grids. Raises ScenarioError where the fleet cannot be changed so.
     """
     home, real, one = Home(own.home), Home(settings.home), scenario.find(name)
     notes = [one.says, *_unlike(real, home, day)]
@@ -106,7 +106,7 @@ def told(settings: Settings, own: Settings, name: str, day: date, notes: list[st
     """Write the differences of a computed scenario beside each other, and say where they are and how many."""
     real, home = Home(settings.home), Home(own.home)
     known = {table.name: table for table in registry.stored_tables() if table.name in scenario.TABLES}
-    here = {n: real.table(t, day) for n, t in known.items()}
+    here = {n: real.table(t, day if t.is_daily else None) for n, t in known.items()}
     there = {n: home.staged(t, day) for n, t in known.items()}
     both = [
         n for n in known if here[n].is_file() and there[n].is_file()
@@ -137,11 +137,34 @@ def _like(settings: Settings, real: Home, day: date) -> Settings:
     return replace(settings, order=round(math.log2(cells / 12) / 2))
 
 
-def _link_landed(real: Home, root: Path, day: date) -> None:
-    """Give the scenario's home the landed bytes that the day was made from."""
-    for source, landed_day in read_parquet(real.table(landing.TABLE, day)).select("source", "landed_day").iter_rows():
+def _link_landed(real: Home, own: Settings, day: date) -> None:
+    """Give the scenario's home the landed bytes that the day was made from; what comes with the installation is landed anew.
+
+    Raises ScenarioError where they are other bytes than the day was made from, or synthetic where it is real.
+    """
+    made_of = read_parquet(real.table(landing.TABLE, day)).filter(~_installed())
+    for source, landed_day in made_of.select("source", "landed_day").iter_rows():
         for each in {day, landed_day}:
-            _link(real.landing(source, each), Home(root).landing(source, each), "*")
+            _link(real.landing(source, each), Home(own.home).landing(source, each), "*")
+    lost = []
+    for row in made_of.sort("source").iter_rows(named=True):
+        item = sourced.standing(own, sourced.source(row["source"]), day)
+        if item and item.synthetic != row["synthetic"]:
+            then, now = ("synthetic" if each else "real" for each in (row["synthetic"], item.synthetic))
+            raise ScenarioError(
+                f"the tables of {day} were made from a {then} file of {row['source']} and what is landed is {now}: run `skytrunk run {day}` first"
+            )
+        lost += [row["source"]] if item is None or item.sha256 != row["sha256"] else []
+    if lost:
+        raise ScenarioError(
+            f"the tables of {day} were made from bytes of {', '.join(lost)} that are not landed any more: put them back under "
+            f"{real.root / 'landing'}, or run `skytrunk run {day} --offline` to have the day by what is landed"
+        )
+
+
+def _installed() -> pl.Expr:
+    """Whether a row of meta.landing came with the installation."""
+    return pl.any_horizontal(pl.col("url").str.starts_with(prefix) for prefix in landing.INSTALLED)
 
 
 def _link_tables(real: Home, root: Path, day: date) -> None:
@@ -174,31 +197,19 @@ def _link_file(source: Path, target: Path) -> None:
 
 
 def _unlike(real: Home, home: Home, day: date) -> list[str]:
-    """In what the scenario's home is not what the real day was made with, as sentences. Raises ScenarioError where bytes are lost."""
+    """In what the installation is not what the real day was made with, as sentences."""
     then, now = read_parquet(real.table(landing.TABLE, day)), read_parquet(home.staged(landing.TABLE, day))
-    if checks.is_synthetic(then) != checks.is_synthetic(now):
-        raise ScenarioError(
-            f"the tables of {day} are of a {_kind(then)} day and what is landed for it is {_kind(now)}: run `skytrunk run {day}` first"
+    other = then.join(now, on=["source", "sha256"], how="anti")["source"].sort()
+    notes = [
+        f"{name} is another than the day was made with: run that day again to compare like with like" for name in other
+    ]
+    path = real.table(runs.TABLE, day)
+    version = read_parquet(path).sort("finished_utc")["version"][-1] if path.is_file() else __version__
+    if version != __version__:
+        notes.append(
+            f"the day was computed by version {version} and the scenario by {__version__}: run that day again to compare like with like"
         )
-    lost = then.join(now, on=["source", "sha256"], how="anti")
-    bytes_lost = lost.filter(~pl.col("url").str.contains(f"^({'|'.join(landing.INSTALLED)})"))
-    if bytes_lost.height:
-        names = ", ".join(bytes_lost["source"].sort())
-        raise ScenarioError(
-            f"the tables of {day} were made from bytes of {names} that are no longer landed: put them back under {real.root / 'landing'}, or "
-            f"run `skytrunk run {day} --offline` to have the day without them"
-        )
-    notes = [f"{name} is another than the day was computed with: run that day again" for name in lost["source"].sort()]
-    versions = (
-        read_parquet(real.table(runs.TABLE, day)) if real.table(runs.TABLE, day).is_file() else runs.TABLE.empty()
-    )
-    if versions.height and (version := versions.sort("finished_utc")["version"][-1]) != __version__:
-        notes.append(f"the day was computed by version {version} and the scenario by {__version__}: run that day again")
     return notes
-
-
-def _kind(landings: pl.DataFrame) -> str:
-    return "synthetic" if checks.is_synthetic(landings) else "real"
 
 
 def _hold_overhead(real: Home, home: Home, day: date) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.constellations import AMAZON_LEO, BY_NAME, STARLINK
 from pipeline.geometry.elements import mean_motion_rev_per_day, node_and_latitude_deg
-from pipeline.metrics import access, corridor, fleet, latency_country, satellite, trunk
+from pipeline.metrics import access, cell, corridor, fleet, latency, latency_country, past, satellite, trunk
 from pipeline.metrics.identity import Elements
 from pipeline.sources.celestrak_active import TABLE as CATALOG
 from pipeline.table import CONSTELLATION, Table
@@ -146,8 +146,7 @@ def year_ago(before: Fleet) -> Fleet:
 
     Who has no designator yet is new.
     """
-    launched = pl.coalesce("launch_day", satellite.guessed_launch_day(before.day))
-    old = (launched <= before.day - timedelta(YEAR_DAYS)).fill_null(value=False)
+    old = (_launched(before.day) <= before.day - timedelta(YEAR_DAYS)).fill_null(value=False)
     kept = before.satellites.filter(old)
     return replace(before, satellites=kept, elements=before.elements.join(kept, on="norad_cat_id", how="semi"))
 
@@ -168,7 +167,7 @@ SCENARIOS = (
     Scenario(
         "v3-2000",
         "2,000 Starlinks of the third generation more, at work in the planes of today's shells, each with a part like its part of the fleet, in its widest gaps: "
-        "figures of satellite_generations.csv, lasers assumed as many as an optimised V2 Mini's, gateways as they are.",
+        "figures of satellite_generations.csv, lasers assumed as many as an optimised V2 Mini's, antennas that one uses at once as assumed of any generation, gateways as they are.",
         v3_added,
     ),
     Scenario(
@@ -193,11 +192,13 @@ def lost_since(before: Fleet, after: Fleet, history: pl.DataFrame) -> list[str]:
     if history.is_empty():
         then = before.day - timedelta(YEAR_DAYS)
         return [f"core.fleet_history_daily has no {then}, so it is not known how many of that day are lost since"]
-    key = ["constellation", "generation"]
+    key, then_day = ["constellation", "generation"], history["day"][0]
     counted = history.group_by(key).agg(pl.col("satellite_count").sum().alias("then"))
-    here = after.satellites.group_by(key).agg(pl.len().alias("still"))
+    entered = _catalogued_by(after.satellites, before.day, then_day)
+    marked = after.satellites.with_columns(entered.alias("entered")).group_by(key)
+    here = marked.agg(pl.col("entered").sum().alias("still"), (~pl.col("entered")).sum().alias("new"))
     both = counted.join(here, on=key, how="full", coalesce=True).fill_null(0).sort(key)
-    then_day, basis = history["day"][0], ", ".join(sorted(history["basis"].unique()))
+    basis = ", ".join(sorted(history["basis"].unique()))
     return [
         _lost(own, f"{BY_NAME[name].title} on {then_day} ({basis})")
         for name in CONSTELLATION
@@ -205,15 +206,24 @@ def lost_since(before: Fleet, after: Fleet, history: pl.DataFrame) -> list[str]:
     ]
 
 
+def _catalogued_by(satellites: pl.DataFrame, day: date, then: date) -> pl.Series:
+    """Who of the satellites of a day was in the catalog by an earlier one: a launch enters it some days later."""
+    small = pl.len().over("launch") <= past.SMALL_BATCH_COUNT
+    after = pl.when(small).then(past.SMALL_CATALOGUED_AFTER_DAYS).otherwise(past.CATALOGUED_AFTER_DAYS)
+    return satellites.select(_launched(day) + pl.duration(days=after) <= then).to_series()
+
+
+def _launched(day: date) -> pl.Expr:
+    """Day of each satellite's launch, as it is known or else as the designator's number suggests; null without a designator."""
+    return pl.coalesce("launch_day", satellite.guessed_launch_day(day))
+
+
 def _lost(rows: pl.DataFrame, what: str) -> str:
     parts = [f"{r['generation']} {r['still']:,} of {r['then']:,}" for r in rows.iter_rows(named=True)]
-    then, still = (int(rows[name].sum()) for name in ("then", "still"))
-    told = (
-        f"{then - still:,} lost since"
-        if still <= then
-        else f"{still - then:,} more than it had, by other dates of launch"
-    )
-    return f"{what}: {then:,} satellites, {still:,} of them here, {told} ({'; '.join(parts)})"
+    then, still, new = (int(rows[name].sum()) for name in ("then", "still", "new"))
+    told = f"{then - still:,} lost since" if still <= then else f"{still - then:,} more than it says"
+    later = f"; {new:,} more here were launched by then and not catalogued yet" if new else ""
+    return f"{what}: {then:,} satellites, {still:,} of them here, {told} ({'; '.join(parts)}){later}"
 
 
 # --- how satellites are made -----------------------------------------------------------------------------------------
@@ -370,8 +380,8 @@ COMPARED = (
     Compared("core.economics_daily", where=(("generation", "all"),)),
     Compared("core.workload_daily"),
 )  # fmt: skip
-# What is made of countries and corridors for the world; these tables have too many rows to be told one by one.
-SUMMED = (access.TABLE.name, latency_country.TABLE.name, corridor.TABLE.name)
+# What is made of countries, cells and corridors for the world; these tables have too many rows to be told one by one.
+SUMMED = (access.TABLE.name, latency_country.TABLE.name, corridor.TABLE.name, latency.TABLE.name, cell.CELL.name)
 TABLES = (*(one.table for one in COMPARED), *SUMMED)
 NUMBERS = ("number", "integer", "flag")
 
@@ -380,8 +390,8 @@ KEY = ("quantity", "constellation", "about", "unit")
 DIFFERENCE = {
     **dict.fromkeys(KEY, pl.String), "real": pl.Float64, "scenario": pl.Float64, "difference": pl.Float64, "change": pl.String,
 }  # fmt: skip
-# Sums of the same numbers in another order are the same figure.
-SAME = 1e-9
+# Shares are solved to a millionth: what differs by less is the same figure.
+SAME = 1e-6
 
 
 def differences(
@@ -465,7 +475,11 @@ def _listed(frame: pl.DataFrame, table: Table, one: Compared) -> pl.DataFrame:
 
 PEOPLE = pl.col("population_count")
 REACHED = PEOPLE * pl.col("reachable_fraction")
-ALL, WITH_WAY, IN_BOTH = "world, by people", "world, by people with a way", "world, by people with a way in both"
+ALL, WITH_WAY, IN_BOTH = (
+    "world, by people",
+    "world, by people with a way",
+    "world, by people with a way all day on both",
+)
 WAYS = (
     "rtt_pop_p50_ms",
     "rtt_pop_p95_ms",
@@ -491,19 +505,20 @@ def _world(countries: pl.DataFrame, ways: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def _same_people(*days: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
-    """Delay of two days over the same people: those of each country who have a way on both, the lesser part of them.
+    """Delay of two days over the same people and instants: cells whose people have a way at every instant of both.
 
-    Where a change takes the way from those who are far away the mean over the others falls, though nobody is served faster.
+    Where a change takes the way from those who are far away, or at the instants at which it is long, the mean over the others falls,
+    though nobody is served faster.
     """
-    names = (access.TABLE.name, latency_country.TABLE.name)
-    if not all(name in day for name in names for day in days):
+    if not all(name in day for name in (latency.TABLE.name, cell.CELL.name) for day in days):
         return [pl.DataFrame(schema=FIGURE) for _ in days]
-    key = ["constellation", "country_iso3"]
-    each = [_peopled(day[names[1]], day[names[0]]).drop_nulls("rtt_pop_p50_ms") for day in days]
-    parts = pl.concat([own.select(*key, "reachable_fraction") for own in each]).group_by(key)
-    least = parts.agg(pl.col("reachable_fraction").min(), pl.len().alias("days")).filter(pl.col("days") == len(days))
-    expressions = {(n, IN_BOTH, "ms"): _mean(pl.col(n), REACHED) for n in WAYS if n.endswith("_ms")}
-    return [_summed(own.drop("reachable_fraction").join(least, on=key), expressions) for own in each]
+    people = days[0][cell.CELL.name].filter(PEOPLE > 0).select("cell_id", "population_count")
+    always = [day[latency.TABLE.name].filter(pl.col("reachable_fraction") == 1.0) for day in days]
+    key = ["constellation", "cell_id"]
+    both = always[0].select(key).join(always[1], on=key, how="semi").join(people, on="cell_id")
+    expressions = {(n, IN_BOTH, "ms"): _mean(pl.col(n), PEOPLE) for n in WAYS if n.endswith("_ms")}
+    expressions[("people", IN_BOTH, "people")] = _sum(PEOPLE)
+    return [_summed(own.join(both, on=key), expressions) for own in always]
 
 
 def _peopled(ways: pl.DataFrame, countries: pl.DataFrame) -> pl.DataFrame:
