@@ -154,25 +154,56 @@ def _look(r_km, now_us, table, first, place, turn, reach, sin_mask, sums):  # ty
     steady, head = np.zeros(stands, np.int32), np.full(stands, -1, np.int32)
     change, link = np.empty((4 * stands + 64, 5)), np.empty(4 * stands + 64, np.int32)
     state, rise, fall = np.empty((2, 6)), np.empty(satellites + 1, np.int64), np.empty(satellites + 1, np.int64)
+    near = np.empty(_BUCKETS, np.bool_)
+    _mark(r_km, table, reach, near)
     for step in range(len(r_km) - 2 * BESIDE - 1):
         pending = 0
         for satellite in range(satellites):
             if pending + stands > len(link):  # a satellite changes at most once for each stand
                 change, link = np.concatenate((change, change)), np.concatenate((link, link))
             pending = _see(
-                r_km, step, satellite, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending
+                r_km, step, satellite, near, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending
             )  # fmt: skip
         _close(now_us, steady, head, change, link, rise, fall, sums)
         now_us += STEP_US
 
 
+# Stretches of the sine of the latitude, in which satellites are near a ring of stands or not.
+_HALF = 512
+_BUCKETS = 2 * _HALF + 1
+
+
 @leaf
-def _see(r_km, step, satellite, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending):  # type: ignore[no-untyped-def]
+def _mark(r_km, table, reach, near):  # type: ignore[no-untyped-def]
+    """Mark the stretches of the sine of the latitude from which any satellite of a block may be seen from a ring within a step."""
+    nearest, farthest, chord = np.inf, 0.0, 0.0
+    for node in range(1, len(r_km)):
+        for k in range(r_km.shape[2]):
+            x, y, z = r_km[node, 0, k], r_km[node, 1, k], r_km[node, 2, k]
+            dx, dy, dz = x - r_km[node - 1, 0, k], y - r_km[node - 1, 1, k], z - r_km[node - 1, 2, k]
+            square, way = x * x + y * y + z * z, dx * dx + dy * dy + dz * dz
+            nearest = square if square < nearest else nearest
+            farthest = square if square > farthest else farthest
+            chord = way if way > chord else chord
+    # The middle of a chord is nearer than its ends; the first node of a block lies beside its steps.
+    middle = np.sqrt(max(nearest - 0.25 * chord, 1.0))
+    wide = reach[class_of(np.sqrt(farthest))] + 0.5 * np.sqrt(chord) / middle + 2.0 * _PATH_MARGIN_RAD
+    for of in range(_BUCKETS):
+        high, low = min((of + 1) / _HALF - 1.0, 1.0), max(of / _HALF - 1.0, -1.0)
+        near[of] = _ring_after(table, np.arccos(high) - wide) < _ring_after(table, np.arccos(low) + wide)
+
+
+@leaf
+def _see(
+    r_km, step, satellite, near, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending
+):  # type: ignore[no-untyped-def]
     """Note for all stands whether they see a satellite throughout a step (`steady`) or for some of it (`change`, linked from `head`)."""
     _places_of(r_km, step + BESIDE, satellite, state)
     x, y, z = 0.5 * (state[0, 0] + state[1, 0]), 0.5 * (state[0, 1] + state[1, 1]), 0.5 * (state[0, 2] + state[1, 2])
     r = np.sqrt(x * x + y * y + z * z)
-    if not 0.0 < r < np.inf:  # it could not be propagated
+    if (
+        not 0.0 < r < np.inf or not near[int(_HALF * (z / r + 1.0))]
+    ):  # it could not be propagated, or is far from all stands
         return pending
     dx, dy, dz = state[1, 0] - x, state[1, 1] - y, state[1, 2] - z
     # Half the chord over the distance of its middle is the tangent of half of the way, and more than that itself.
