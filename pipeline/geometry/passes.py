@@ -194,9 +194,9 @@ def _mark(r_km, table, reach, near):  # type: ignore[no-untyped-def]
 
 
 @leaf
-def _see(
+def _see(  # type: ignore[no-untyped-def]
     r_km, step, satellite, near, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending
-):  # type: ignore[no-untyped-def]
+):  # fmt: skip
     """Note for all stands whether they see a satellite throughout a step (`steady`) or for some of it (`change`, linked from `head`)."""
     _places_of(r_km, step + BESIDE, satellite, state)
     x, y, z = 0.5 * (state[0, 0] + state[1, 0]), 0.5 * (state[0, 1] + state[1, 1]), 0.5 * (state[0, 2] + state[1, 2])
