@@ -4,7 +4,7 @@ Satellites are known at nodes a step apart. How far a satellite is above the mas
 y sin(longitude) - g: x and y are its Earth-fixed place, and g [km] follows from its height over the equatorial plane, its distance from the
 centre and the ring. This margin turns with the orbit, so it bends down wherever it is above zero: who is seen at both ends of a step is seen in
 between, who is seen at one end rises or sets once, and who is seen at neither may pass within the step if the margin rises first and falls
-last. Between two nodes the margin is the cubic through its values and slopes: within 0.4 m for a step of a minute.
+last. Between two nodes the margin is the cubic through its values and slopes, and what a round orbit adds to that: 0.3 m in a minute.
 
 Times are whole microseconds since the first node's day began, so that windows of time merge exactly.
 """
@@ -144,35 +144,66 @@ class Watcher:
 # Rows of a watcher's sums: `lead` is -1 until somebody came, `dark` the end of the last time with somebody.
 _SUMS = ("one", "two", "lead", "dark", "longest", "gaps")
 _ONE, _TWO, _LEAD, _DARK, _LONGEST, _GAPS = range(6)
-# Columns of what changes within a step: the margin [km] and its slope [km/step] at either end.
-_M0, _D0, _M1, _D1 = range(4)
+# Columns of what changes within a step: the margin [km] and its slope [km/step] at either end, and the bulge b over the cubic, b s^2 (1 - s)^2.
+_M0, _D0, _M1, _D1, _BULGE = range(5)
 
 
 @compiled
 def _look(r_km, now_us, table, first, place, turn, reach, sin_mask, sums):  # type: ignore[no-untyped-def]
     stands, satellites = turn.shape[1], r_km.shape[2]
     steady, head = np.zeros(stands, np.int32), np.full(stands, -1, np.int32)
-    change, link = np.empty((4 * stands + 64, 4)), np.empty(4 * stands + 64, np.int32)
+    change, link = np.empty((4 * stands + 64, 5)), np.empty(4 * stands + 64, np.int32)
     state, rise, fall = np.empty((2, 6)), np.empty(satellites + 1, np.int64), np.empty(satellites + 1, np.int64)
+    near = np.empty(_BUCKETS, np.bool_)
+    _mark(r_km, table, reach, near)
     for step in range(len(r_km) - 2 * BESIDE - 1):
         pending = 0
         for satellite in range(satellites):
             if pending + stands > len(link):  # a satellite changes at most once for each stand
                 change, link = np.concatenate((change, change)), np.concatenate((link, link))
             pending = _see(
-                r_km, step, satellite, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending
+                r_km, step, satellite, near, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending
             )  # fmt: skip
         _close(now_us, steady, head, change, link, rise, fall, sums)
         now_us += STEP_US
 
 
+# Stretches of the sine of the latitude, in which satellites are near a ring of stands or not.
+_HALF = 512
+_BUCKETS = 2 * _HALF + 1
+
+
 @leaf
-def _see(r_km, step, satellite, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending):  # type: ignore[no-untyped-def]
+def _mark(r_km, table, reach, near):  # type: ignore[no-untyped-def]
+    """Mark the stretches of the sine of the latitude from which any satellite of a block may be seen from a ring within a step."""
+    nearest, farthest, chord = np.inf, 0.0, 0.0
+    for node in range(1, len(r_km)):
+        for k in range(r_km.shape[2]):
+            x, y, z = r_km[node, 0, k], r_km[node, 1, k], r_km[node, 2, k]
+            dx, dy, dz = x - r_km[node - 1, 0, k], y - r_km[node - 1, 1, k], z - r_km[node - 1, 2, k]
+            square, way = x * x + y * y + z * z, dx * dx + dy * dy + dz * dz
+            nearest = square if square < nearest else nearest
+            farthest = square if square > farthest else farthest
+            chord = way if way > chord else chord
+    # The middle of a chord is nearer than its ends; the first node of a block lies beside its steps.
+    middle = np.sqrt(max(nearest - 0.25 * chord, 1.0))
+    wide = reach[class_of(np.sqrt(farthest))] + 0.5 * np.sqrt(chord) / middle + 2.0 * _PATH_MARGIN_RAD
+    for of in range(_BUCKETS):
+        high, low = min((of + 1) / _HALF - 1.0, 1.0), max(of / _HALF - 1.0, -1.0)
+        near[of] = _ring_after(table, np.arccos(high) - wide) < _ring_after(table, np.arccos(low) + wide)
+
+
+@leaf
+def _see(  # type: ignore[no-untyped-def]
+    r_km, step, satellite, near, table, first, place, turn, reach, sin_mask, state, steady, head, change, link, pending
+):  # fmt: skip
     """Note for all stands whether they see a satellite throughout a step (`steady`) or for some of it (`change`, linked from `head`)."""
     _places_of(r_km, step + BESIDE, satellite, state)
     x, y, z = 0.5 * (state[0, 0] + state[1, 0]), 0.5 * (state[0, 1] + state[1, 1]), 0.5 * (state[0, 2] + state[1, 2])
     r = np.sqrt(x * x + y * y + z * z)
-    if not 0.0 < r < np.inf:  # it could not be propagated
+    if (
+        not 0.0 < r < np.inf or not near[int(_HALF * (z / r + 1.0))]
+    ):  # it could not be propagated, or is far from all stands
         return pending
     dx, dy, dz = state[1, 0] - x, state[1, 1] - y, state[1, 2] - z
     # Half the chord over the distance of its middle is the tangent of half of the way, and more than that itself.
@@ -184,6 +215,7 @@ def _see(r_km, step, satellite, table, first, place, turn, reach, sin_mask, stat
     if north == south:
         return pending
     _velocities_of(r_km, step + BESIDE, satellite, state)
+    bulge = (2.0 * way) ** 4 / 24.0  # of a circle
     longitude, cos_wide, sine, cosine = np.arctan2(y, x), np.cos(wide), np.sin(from_pole), z / r
     for ring in range(north, south):
         left, scale = cos_wide - cosine * table[ring, _COSINE], sine * table[ring, _SINE]
@@ -200,8 +232,10 @@ def _see(r_km, step, satellite, table, first, place, turn, reach, sin_mask, stat
             continue
         g0, dg0 = _level(table, ring, state, 0, sin_mask)
         g1, dg1 = _level(table, ring, state, 1, sin_mask)
-        pending = _note(begin, end, turn, state, g0, dg0, g1, dg1, steady, head, change, link, pending)
-        pending = _note(place[at], again, turn, state, g0, dg0, g1, dg1, steady, head, change, link, pending)
+        # What turns with the orbit in the margin of whoever is near the mask, x cos(longitude) + y sin(longitude) + z up / across.
+        over = bulge * (0.5 * (g0 + g1) + z * table[ring, UP] / table[ring, ACROSS])
+        pending = _note(begin, end, turn, state, g0, dg0, g1, dg1, over, steady, head, change, link, pending)
+        pending = _note(place[at], again, turn, state, g0, dg0, g1, dg1, over, steady, head, change, link, pending)
     return pending
 
 
@@ -264,7 +298,7 @@ def _level(table, ring, state, end, sin_mask):  # type: ignore[no-untyped-def]
 
 
 @leaf
-def _note(begin, end, turn, state, g0, dg0, g1, dg1, steady, head, change, link, pending):  # type: ignore[no-untyped-def]
+def _note(begin, end, turn, state, g0, dg0, g1, dg1, over, steady, head, change, link, pending):  # type: ignore[no-untyped-def]
     """Note for stands `begin` to `end` - 1 whether they see a satellite throughout a step or for some of it."""
     for k in range(begin, end):
         c, s = turn[0, k], turn[1, k]
@@ -277,6 +311,7 @@ def _note(begin, end, turn, state, g0, dg0, g1, dg1, steady, head, change, link,
         if m0 < 0.0 and m1 < 0.0 and (d0 <= 0.0 or d1 >= 0.0 or m0 * d1 - m1 * d0 + d0 * d1 >= 0.0):
             continue
         change[pending, _M0], change[pending, _D0], change[pending, _M1], change[pending, _D1] = m0, d0, m1, d1
+        change[pending, _BULGE] = over
         link[pending], head[k] = head[k], pending
         pending += 1
     return pending
@@ -319,16 +354,17 @@ def _begins(sums, k, at_us):  # type: ignore[no-untyped-def]
 def _within(change, at, rise, fall, count):  # type: ignore[no-untyped-def]
     """Insert when a satellite rises and sets within a step [us] into those that are sorted; returns how many there are."""
     m0, d0, m1, d1 = change[at, _M0], change[at, _D0], change[at, _M1], change[at, _D1]
+    over = change[at, _BULGE]
     begin, end = 0.0, 1.0
     if m0 < 0.0 and m1 < 0.0:
         top = _top(m0, d0, m1, d1)
-        if _cubic(m0, d0, m1, d1, top) <= 0.0:
+        if _margin(m0, d0, m1, d1, over, top) <= 0.0:
             return count
-        begin, end = _crossing(m0, d0, m1, d1, 0.0, top), _crossing(m0, d0, m1, d1, top, 1.0)
+        begin, end = _crossing(m0, d0, m1, d1, over, 0.0, top), _crossing(m0, d0, m1, d1, over, top, 1.0)
     elif m0 < 0.0:
-        begin = _crossing(m0, d0, m1, d1, 0.0, 1.0)
+        begin = _crossing(m0, d0, m1, d1, over, 0.0, 1.0)
     else:
-        end = _crossing(m0, d0, m1, d1, 0.0, 1.0)
+        end = _crossing(m0, d0, m1, d1, over, 0.0, 1.0)
     _insert(rise, count, np.int64(begin * STEP_US + 0.5))
     _insert(fall, count, np.int64(end * STEP_US + 0.5))
     return count + 1
@@ -345,10 +381,10 @@ def _insert(times, count, time):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _cubic(m0, d0, m1, d1, s):  # type: ignore[no-untyped-def]
-    """The cubic with values m and slopes d at 0 and 1 (Hermite)."""
-    rise = m1 - m0
-    return m0 + s * (d0 + s * (3.0 * rise - 2.0 * d0 - d1 + s * (d0 + d1 - 2.0 * rise)))
+def _margin(m0, d0, m1, d1, over, s):  # type: ignore[no-untyped-def]
+    """The margin between two nodes: the cubic with values m and slopes d at 0 and 1 (Hermite), and the bulge."""
+    rise, rest = m1 - m0, s * (1.0 - s)
+    return m0 + s * (d0 + s * (3.0 * rise - 2.0 * d0 - d1 + s * (d0 + d1 - 2.0 * rise))) + over * rest * rest
 
 
 @leaf
@@ -361,20 +397,20 @@ def _top(m0, d0, m1, d1):  # type: ignore[no-untyped-def]
 
 
 @leaf
-def _crossing(m0, d0, m1, d1, low, high):  # type: ignore[no-untyped-def]
-    """Where between `low` and `high` the cubic crosses zero, its signs there being different: by Newton, kept within what is left."""
+def _crossing(m0, d0, m1, d1, over, low, high):  # type: ignore[no-untyped-def]
+    """Where between `low` and `high` the margin crosses zero, its signs there being different: by Newton, kept within what is left."""
     rise = m1 - m0
     b, a = 3.0 * rise - 2.0 * d0 - d1, d0 + d1 - 2.0 * rise
-    at_low = m0 + low * (d0 + low * (b + low * a))
-    at_high = m0 + high * (d0 + high * (b + high * a))
+    at_low, at_high = _margin(m0, d0, m1, d1, over, low), _margin(m0, d0, m1, d1, over, high)
     rises, s = at_low < 0.0, low + (high - low) * at_low / (at_low - at_high)
     for _ in range(60):
-        value = m0 + s * (d0 + s * (b + s * a))
+        rest = s * (1.0 - s)
+        value = m0 + s * (d0 + s * (b + s * a)) + over * rest * rest
         if (value < 0.0) == rises:
             low = s
         else:
             high = s
-        after = s - value / (d0 + s * (2.0 * b + 3.0 * a * s))
+        after = s - value / (d0 + s * (2.0 * b + 3.0 * a * s) + 2.0 * over * rest * (1.0 - 2.0 * s))
         after = after if low <= after <= high else 0.5 * (low + high)
         if abs(after - s) < 1e-6:  # the next step would be the square of that
             return after

@@ -28,9 +28,9 @@ STEPS = 86_400 // STEP_S
 # Steps that are propagated together, and windows that threads take beside each other.
 BLOCK_STEPS = 48
 WINDOWS = THREADS = 2
-# A cell that at every instant of the day, at most STEADY_STEP_S apart, sees so many satellites always has two: docs/limits.md says how far that is tried.
-STEADY_COUNT, STEADY_STEP_S = 6, 60
-
+# A cell that sees so many satellites at every instant that is counted always has two, where instants are a minute apart or less, and where they
+# are rarer: docs/limits.md says how far that is tried.
+STEADY_STEP_S, STEADY_COUNT, STEADY_COUNT_OF_RARE = 60, 6, 12
 # The ellipsoid's normal, the pull of J2 and the mean elements move the edge of where a satellite ever comes by less.
 _MARGIN_RAD = 0.03
 
@@ -58,7 +58,7 @@ def wanted(cell: pl.DataFrame, capacity: pl.DataFrame) -> pl.Series:
 
 def unsteady(coverage: pl.DataFrame, cells: pl.Series, step_s: int) -> pl.Series:
     """Those of the cells whose rises and sets must be looked at: rows of core.coverage_daily of one constellation, its step [s]."""
-    least = STEADY_COUNT if step_s <= STEADY_STEP_S else 1 << 30
+    least = STEADY_COUNT if step_s <= STEADY_STEP_S else STEADY_COUNT_OF_RARE
     return coverage.filter(pl.col("visible_min_count") < least, pl.col("cell_id").is_in(cells.implode()))["cell_id"]
 
 

@@ -93,7 +93,8 @@ def zone(
 def compute(seen: Seen, rings: Rings, constellation: str, day: date, step_s: int) -> pl.DataFrame:
     """core.coverage_daily of one constellation from what cells saw of it all day; `step_s` is the time between instants [s].
 
-    A gap that the tally saw as k instants lasts k steps: its true length lies within one step of that.
+    A gap that the tally saw as k instants lasts k steps: its true length lies within one step of that, or is less where a pass between two
+    instants went unseen (metrics.continuity has the exact one).
     """
     frame = _frame(seen, rings, day, step_s).with_columns(pl.lit(constellation).alias("constellation"))
     return TABLE.conform(frame)

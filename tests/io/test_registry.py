@@ -90,6 +90,7 @@ def test_grids_and_raw_rows_are_kept_for_the_last_days_only() -> None:
     kept = {t.name for t in registry.stored_tables() if registry.windowed(t)}
     elements = {"raw.celestrak_active", "raw.celestrak_active_tle", "raw.celestrak_supgp_starlink"}
     assert kept == elements | {
+        "core.continuity_daily",
         "core.coverage_daily",
         "core.coverage_together_daily",
         "core.capacity_daily",
