@@ -41,6 +41,21 @@ from pipeline.metrics import (
     valuation,
     what_if,
     workload,
+    capacity_model,
+    cost_input,
+    country,
+    country_cost,
+    demand,
+    economics,
+    network,
+    price,
+    scale,
+    served,
+    share,
+    trunk,
+    trunk_cost,
+    unit_cost,
+    what_if,
 )
 from pipeline.metrics import fleet as fleets
 from pipeline.sources import operator_filings, plan_prices, share_quote, world_bank
@@ -115,6 +130,7 @@ def frames(
     made |= demand.compute(assets.reference("ai_ledger"), made["dim.country"], made["dim.cell_country"], day)
     made |= _readiness(day)
     made["core.workload_daily"] = _workloads(day)
+    made |= _economics(day, made)
     made |= _meta(day, synthetic)
     made |= _operators(day, made)
     for table in registry.stored_tables():
@@ -663,6 +679,34 @@ def _network(day: date, made: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame
         "core.model_place_daily": places,
     }  # fmt: skip
     return {name: filled(registry.table(name), of, day) for name, of in rows.items()}
+
+
+def _economics(day: date, made: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """What a Gbps-month costs, from the shipped figures and the fleets above; of a larger fleet half of what is more can be sold."""
+    names = ("satellite_generations", "economics", "economics_model", "uncertainty_ranges")
+    shipped = cost_input.References(*(assets.reference(name) for name in names))
+    flying = cost_input.flying(made["core.fleet_history_daily"])
+    generation = made["dim.generation"]
+    inputs = cost_input.compute(
+        shipped, flying, made["core.fleet_capacity_daily"], generation, fleets.HISTORY.empty(), day
+    )
+    costs = economics.compute(flying, inputs, shipped.uncertain, day)
+    prices, classes = country_cost.transit(shipped.economics), assets.reference("transit_classes")
+    networks = {"starlink": {"transit": unit_cost.Price(30.0, 60.0, 100.0, "a price for tests")}}
+    models = capacity_model.figures(assets.reference("capacity_model"))
+    passing = {name: trunk_cost.passing_gbps(generation, model) for name, model in models.items()}
+    trunks = trunk_cost.compute(
+        made["core.corridor_daily"], trunk_cost.ends(assets.reference("corridor_media")), costs,
+        classes.join(prices, on="transit_class"), passing, models, trunk_cost.figures(shipped.model), 0.07, day,
+    )  # fmt: skip
+    monthly = {"today": scale.Costs((9e3, 1e4, 2e4), (1e2, 1e3, 2e3), 60.0), "next_generation": None}
+    of = {"sellable_tbps": 2.0, "gateway_tbps": 20.0, "today": 20.0}
+    curves = scale.compute("starlink", scale.cases(None), lambda case: case.size**0.5, monthly, of, 300, day)
+    return {
+        economics.INPUT.name: inputs, economics.TABLE.name: costs, trunk_cost.TABLE.name: trunks, scale.TABLE.name: curves,
+        unit_cost.TABLE.name: unit_cost.compute(made["core.ai_ledger_daily"], assets.reference("ai_ledger"), networks, price.TABLE.empty(), day),
+        country_cost.TABLE.name: country_cost.compute(costs, prices, classes, made["dim.country"], day),
+    }  # fmt: skip
 
 
 def _access(day: date, made: dict[str, pl.DataFrame]) -> pl.DataFrame:

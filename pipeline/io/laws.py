@@ -372,6 +372,20 @@ def _catalogued(frames: Frames) -> pl.DataFrame:
 def _times_over(ratio: str, name: str) -> pl.Expr:
     """How far a rival's figure times its ratio is from Starlink's."""
     return _relative(col(ratio) * col(name), col(f"{name}_of_first").cast(pl.Float64))
+def _from_inputs(frames: Frames) -> pl.DataFrame:
+    """Capex and raw cost of each generation, from its inputs alone."""
+    value = {
+        name: col("value_number").filter(col("economics_input") == name).first()
+        for name in ("build_cost", "launch_cost", "down", "life")
+    }
+    of = (
+        frames[_ECONOMICS_INPUT]
+        .group_by("constellation", "generation")
+        .agg(e.alias(f"of_{n}") for n, e in value.items())
+    )
+    capex = (col("of_build_cost") + col("of_launch_cost")) / col("of_down")
+    rows = frames[_ECONOMICS].join(of, on=["constellation", "generation"], how="left")
+    return rows.with_columns(capex.alias("from_inputs_capex"), (capex / (12 * col("of_life"))).alias("from_inputs_raw"))
 
 
 def _ordered(low: str, base: str, high: str) -> pl.Expr:
@@ -458,6 +472,13 @@ _OF_FLEET = (
     "gateway_count", "satellite_count", "operational_count", "installed_down_tbps", "in_service_down_tbps", "sellable_down_tbps",
 )  # fmt: skip
 _CONTINUITY = "core.continuity_daily"
+_ECONOMICS, _ECONOMICS_INPUT = "core.economics_daily", "core.economics_input_daily"
+_UNIT_COST, _TRUNK_COST = "core.unit_cost_daily", "core.trunk_cost_daily"
+_COUNTRY_COST, _SCALE = "core.country_cost_daily", "core.scale_daily"
+_COSTS = (
+    ("capex", "usd_per_gbps"), *((stem, "usd_per_gbps_month") for stem in ("raw", "levelised", "sold", "sold_levelised")),
+)  # fmt: skip
+_GBPS_MONTH_BYTES = 1e9 / 8 * DAY_S * 365.25 / 12
 _KIND = ["constellation", "generation", "payload_class"]
 _TINY = 1e-6
 _WAYS = ("down", "up")
@@ -640,4 +661,18 @@ LAWS: tuple[Law, ...] = (
     Law(_CONTINUITY, "continuous all day exactly where there is no gap", ((col("continuous_fraction") >= 1) != (col("gap_count") == 0)) | ((col("continuous_fraction") >= 1) != (col("longest_gap_exact_s") == 0))),
     Law(_CONTINUITY, "the longest gap fits into the time without, and all gaps fill it", pl.max_horizontal(col("longest_gap_exact_s") - DAY_S * (1 - col("continuous_fraction")), DAY_S * (1 - col("continuous_fraction")) - col("gap_count") * col("longest_gap_exact_s")), 1e-3),
     Law(_CONTINUITY, "what is counted at instants is off by less than a step for each gap", (col("continuous_fraction") - col("covered_fraction")).abs() - (col("gap_count") + 1) * col("instant_fraction"), _TINY, (_COVERAGE,), _continuity_sampled),
+    # costs
+    Law(_ECONOMICS, "low <= base <= high", pl.max_horizontal(*(pl.max_horizontal(col(f"{stem}_low_{unit}") - col(f"{stem}_{unit}"), col(f"{stem}_{unit}") - col(f"{stem}_high_{unit}")) for stem, unit in _COSTS)), _TINY),
+    Law(_ECONOMICS, "p10 <= p90", pl.max_horizontal(*(col(f"{stem}_p10_{unit}") - col(f"{stem}_p90_{unit}") for stem, unit in _COSTS)), _TINY),
+    Law(_ECONOMICS, "what is sold costs what is raw over the sellable part", pl.max_horizontal(*(_relative(col(f"sold{end}_usd_per_gbps_month") * col("sellable_fraction"), col(f"{of}_usd_per_gbps_month")) for end, of in (("", "raw"), ("_levelised", "levelised")))), _TINY),
+    Law(_ECONOMICS, "a generation's costs follow from its inputs", pl.max_horizontal(_relative(col("from_inputs_capex"), col("capex_usd_per_gbps")), _relative(col("from_inputs_raw"), col("raw_usd_per_gbps_month"))), _TINY, (_ECONOMICS_INPUT,), _from_inputs),
+    Law(_ECONOMICS, "without costs it is said what is missing", (col("capex_usd_per_gbps").is_null() & col("missing").is_null() & (col("operational_count") > 0))),
+    Law(_UNIT_COST, "a unit costs its bytes of a Gbps-month", _relative(col("unit_usd") * _GBPS_MONTH_BYTES, col("unit_bytes") * col("gbps_month_usd")), _TINY),
+    Law(_UNIT_COST, "low <= base <= high", pl.max_horizontal(col("unit_low_usd") - col("unit_usd"), col("unit_usd") - col("unit_high_usd")), _TINY),
+    Law(_TRUNK_COST, "the mesh is its landings and hops", _relative(col("landings_usd_per_gbps_month") + col("hop_median_count") * col("hop_usd_per_gbps_month"), col("mesh_usd_per_gbps_month")), _TINY),
+    Law(_TRUNK_COST, "the factor is over the cheapest on the ground", (col("of_terrestrial_factor") - col("mesh_usd_per_gbps_month") / pl.min_horizontal("fibre_usd_per_gbps_month", "transit_usd_per_gbps_month")).abs(), _TINY),
+    Law(_COUNTRY_COST, "within three of transit is what it says", col("within_3_of_transit") != (col("sold_levelised_usd_per_gbps_month") <= 3 * col("transit_usd_per_gbps_month"))),
+    Law(_COUNTRY_COST, "rows = countries x constellations", (col("rows") - col("expected")).abs(), 0, ("dim.country",), _rows_per_constellation(_COUNTRY_COST, "dim.country")),
+    Law(_SCALE, "no more is sold than satellites and gateways carry", col("sold_tbps") - pl.min_horizontal("in_service_tbps", "gateway_tbps"), _TINY),
+    Law(_SCALE, "a curve turns once", (col("least_cost").sum().over(["constellation", "scale_fleet", "scale_gateways", "demand_factor"]) != 1) & col("least_cost").is_not_null()),
 )  # fmt: skip

@@ -105,8 +105,8 @@ def _of_generation(of: References, generation: pl.DataFrame, counts: Mapping[str
         }
         kept = {key: value for key, value in (figure or {}).items() if not key.endswith("_number")}
         cited = {
-            "source_title": told["citation"],
-            "confidence": told["confidence"],
+            "source_title": told["citation"] or "not told",
+            "confidence": told["confidence"] or "not told",
             "source_url_or_repo": "shipped",
             "date_text": "not told",
         }
@@ -233,8 +233,8 @@ def _figure(rows: pl.DataFrame, where: Mapping[str, str], scale: float = 1.0) ->
     }
     return {
         **{name: number * scale for name, number in ends.items()},
-        "unit": row["unit"], "source_title": row["source_title"], "source_url_or_repo": row["source_url_or_repo"] or "not told",
-        "date_text": str(row["date"]), "confidence": row["confidence"],
+        "unit": row["unit"], "source_title": row["source_title"] or "not told", "source_url_or_repo": row["source_url_or_repo"] or "not told",
+        "date_text": str(row["date"]), "confidence": row["confidence"] or "not told",
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from pipeline import uncertainty
 from pipeline.metrics import levelised
-from pipeline.table import Column, Table
+from pipeline.table import CONSTELLATION, Column, Table
 
 ALL = "all"
 LEVELS = ("low", "value", "high")
@@ -167,7 +167,10 @@ def _name(row: Mapping[str, object]) -> str:
 
 
 def ranges(inputs: pl.DataFrame, uncertain: pl.DataFrame) -> pl.DataFrame:
-    """Rows to draw from: those of uncertainty_ranges.csv that inputs are drawn as, and a triangular law for each other input with an interval."""
+    """Rows to draw from: those of uncertainty_ranges.csv that inputs are drawn as, and each other input with an interval.
+
+    Of these the base is the median: costs that nobody publishes may be many times as much, but half as little.
+    """
     own = inputs.filter(pl.col("drawn_as").is_null() & (pl.col("low_number") < pl.col("high_number"))).filter(
         pl.col("economics_input") != "sellable"
     )
@@ -176,7 +179,10 @@ def ranges(inputs: pl.DataFrame, uncertain: pl.DataFrame) -> pl.DataFrame:
         pl.col("low_number").alias("low"),
         pl.col("value_number").alias("base"),
         pl.col("high_number").alias("high"),
-        pl.lit("triangular").alias("distribution"),
+        pl.when(pl.col("low_number") > 0)
+        .then(pl.lit("lognormal"))
+        .otherwise(pl.lit("triangular"))
+        .alias("distribution"),
     )
     named = uncertain.filter(pl.col("parameter").is_in(inputs["drawn_as"].drop_nulls().unique().implode()))
     return pl.concat([named.select(made.columns).cast(dict.fromkeys(("low", "base", "high"), pl.Float64)), made])
@@ -216,15 +222,17 @@ def compute(fleet: pl.DataFrame, inputs: pl.DataFrame, uncertain: pl.DataFrame, 
     """
     drawn = draws(checked(inputs), uncertain)
     rows = []
-    for name in sorted(fleet["constellation"].unique()):
+    for name in CONSTELLATION:
         of = Inputs(inputs.filter(pl.col("constellation") == name), drawn)
-        own = {row["generation"]: row for row in fleet.filter(pl.col("constellation") == name).iter_rows(named=True)}
+        own = {
+            row["generation"]: row
+            for row in fleet.filter(pl.col("constellation") == name).sort("generation").iter_rows(named=True)
+        }
         rows += [_row(of, {kind: 1.0}, drawn, name) | _told(own[kind], kind) for kind in sorted(own)]
         flying = {kind: float(row["operational_count"]) for kind, row in own.items() if kind not in PLANNED}
-        if flying:
-            counts = [own[kind] for kind in flying]
-            summed = {key: sum(row[key] for row in counts) for key in ("satellite_count", "operational_count")}
-            rows.append(_row(of, flying, drawn, name) | _told(summed, ALL) | _revenue(of))
+        counts = [own[kind] for kind in flying]
+        summed = {key: sum(row[key] for row in counts) for key in ("satellite_count", "operational_count")}
+        rows.append(_row(of, flying, drawn, name) | _told(summed, ALL) | _revenue(of))
     frame = pl.DataFrame(
         [dict.fromkeys(TABLE.column_names) | row | {"day": day} for row in rows], schema=TABLE.polars_schema
     )
@@ -245,11 +253,12 @@ def _row(of: Inputs, weight: Mapping[str, float], drawn: Drawn, constellation: s
         if kind not in known and weight[kind] > 0
     }
     told = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in lacks.items())
-    row: dict[str, object] = {"constellation": constellation, "missing": told or None}
+    nobody = None if any(weight.values()) else "no satellite at work"
+    row: dict[str, object] = {"constellation": constellation, "missing": told or nobody}
     gbps = {kind: w * float(of.at(kind, "down")) for kind, w in weight.items() if of.has(kind, "down")}
     whole, part = sum(gbps.values()), sum(gbps.get(kind, 0.0) for kind in known)
     row["costed_fraction"] = part / whole if whole > 0 else None
-    planned = all(kind in PLANNED for kind in weight)
+    planned = bool(weight) and all(kind in PLANNED for kind in weight)
     shares = {} if planned else _shares(of, drawn, constellation)
     row |= {
         f"sellable{end}_fraction": float(shares[level])

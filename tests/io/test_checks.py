@@ -66,6 +66,9 @@ AI_HOUR, AI_COUNTRY = "core.ai_hour_daily", "core.ai_country_daily"
 MARKET, AFFORDABLE = "core.market_daily", "core.affordable_daily"
 KPI, VALUE = "core.operator_kpi", "core.valuation_daily"
 RIVAL, ORBIT = "core.rival_daily", "core.orbital_compute_daily"
+ECONOMICS, ECONOMICS_INPUT = "core.economics_daily", "core.economics_input_daily"
+UNIT_COST, TRUNK_COST = "core.unit_cost_daily", "core.trunk_cost_daily"
+COUNTRY_COST, SCALE = "core.country_cost_daily", "core.scale_daily"
 c = pl.col
 BROKEN: dict[str, Callable[[Frames], Frames]] = {
     # one table on its own
@@ -233,6 +236,20 @@ BROKEN: dict[str, Callable[[Frames], Frames]] = {
     f"{CONTINUITY}/continuous all day exactly where there is no gap": set_where(CONTINUITY, "gap_count", 1, c("continuous_fraction") == 1),
     f"{CONTINUITY}/the longest gap fits into the time without, and all gaps fill it": set_where(CONTINUITY, "gap_count", 11, c("continuous_fraction") == 0.5),
     f"{CONTINUITY}/what is counted at instants is off by less than a step for each gap": set_where(CONTINUITY, "continuous_fraction", 0.9, c("continuous_fraction") == 1),
+    # costs
+    f"{ECONOMICS}/low <= base <= high": set_where(ECONOMICS, "raw_low_usd_per_gbps_month", 1e8, c("raw_usd_per_gbps_month") > 0),
+    f"{ECONOMICS}/p10 <= p90": set_where(ECONOMICS, "capex_p10_usd_per_gbps", 1e8, c("capex_usd_per_gbps") > 0),
+    f"{ECONOMICS}/what is sold costs what is raw over the sellable part": set_where(ECONOMICS, "sellable_fraction", 0.9, c("sold_usd_per_gbps_month") > 0),
+    f"{ECONOMICS}/a generation's costs follow from its inputs": with_rows(ECONOMICS_INPUT, lambda f: f.with_columns(value_number=pl.when(c("economics_input") == "build_cost").then(c("value_number") * 1.01).otherwise("value_number"))),
+    f"{ECONOMICS}/without costs it is said what is missing": set_where(ECONOMICS, "missing", None, c("capex_usd_per_gbps").is_null() & (c("operational_count") > 0)),
+    f"{UNIT_COST}/a unit costs its bytes of a Gbps-month": set_where(UNIT_COST, "unit_bytes", 1e12, c("unit_usd") > 0),
+    f"{UNIT_COST}/low <= base <= high": set_where(UNIT_COST, "unit_low_usd", 1e3, c("unit_usd") > 0),
+    f"{TRUNK_COST}/the mesh is its landings and hops": set_where(TRUNK_COST, "hop_median_count", 20.0, c("mesh_usd_per_gbps_month") > 0),
+    f"{TRUNK_COST}/the factor is over the cheapest on the ground": set_where(TRUNK_COST, "fibre_usd_per_gbps_month", 0.1, c("mesh_usd_per_gbps_month") > 0),
+    f"{COUNTRY_COST}/within three of transit is what it says": with_rows(COUNTRY_COST, lambda f: f.with_columns(~c("within_3_of_transit"))),
+    f"{COUNTRY_COST}/rows = countries x constellations": with_rows(COUNTRY_COST, lambda f: f.slice(1)),
+    f"{SCALE}/no more is sold than satellites and gateways carry": set_where(SCALE, "sold_tbps", 1e4, c("sold_tbps") > 0),
+    f"{SCALE}/a curve turns once": with_rows(SCALE, lambda f: f.with_columns(least_cost=pl.lit(value=True))),
 }  # fmt: skip
 
 
