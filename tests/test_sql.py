@@ -68,6 +68,7 @@ def test_a_mart_has_rows_and_keeps_its_grain(path: Path, home: Home) -> None:
         "fleet": ["constellation", "generation", "payload_class"],
         "fleet_waterfall": ["day", "constellation", "payload_class", "step"],
         "satellite_name": ["identity", "norad_cat_id", "object_name"],
+        "rivals_side_by_side": ["day", "rival"],
         "underserved_market": ["day", "constellation", "country_iso3"],
         "working_fleet": ["day", "constellation"],
         "published_day": ["day"],

@@ -372,6 +372,8 @@ def _catalogued(frames: Frames) -> pl.DataFrame:
 def _times_over(ratio: str, name: str) -> pl.Expr:
     """How far a rival's figure times its ratio is from Starlink's."""
     return _relative(col(ratio) * col(name), col(f"{name}_of_first").cast(pl.Float64))
+
+
 def _from_inputs(frames: Frames) -> pl.DataFrame:
     """Capex and raw cost of each generation, from its inputs alone."""
     value = {

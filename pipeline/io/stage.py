@@ -270,18 +270,6 @@ def gather_day(settings: Settings, day: date) -> dict[str, int]:
     return {"grid_rows": sum(f.height for f in frames.values()), "countries": table["country_iso3"].n_unique()}
 
 
-def exclusions_day(settings: Settings, day: date) -> dict[str, int]:
-    """Merge what every part of the day has left out."""
-    home = Home(settings.home)
-    from pipeline.io import answers  # not above: its parts read what a day is computed with, which reads this module
-
-    # A satellite that cannot be propagated cannot in every band.
-    parts = ("parse", "dimensions", "demand", "band-0", "capacity", *answers.PARTS)
-    excluded = pl.concat([read_parquet(home.part(EXCLUSION_TABLE, day, name)) for name in parts])
-    sourced.stage(home, EXCLUSION_TABLE, day, excluded)
-    return {"excluded": excluded.height}
-
-
 def _read_elements(module: ModuleType, item: landing.Landed, day: date) -> Parsed:
     """Rows of one landed source of elements that a day can use, and all that were left out. Raises SourceError."""
     try:

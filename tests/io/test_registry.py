@@ -94,7 +94,6 @@ def test_grids_and_raw_rows_are_kept_for_the_last_days_only() -> None:
         "core.coverage_daily",
         "core.coverage_together_daily",
         "core.capacity_daily",
-        "core.continuity_daily",
         "core.demand_daily",
         "core.latency_daily",
     }
