@@ -149,6 +149,21 @@ def test_without_lasers_nothing_goes_between_sites_and_without_gateways_nothing_
     assert unknown["missing"] == "ways between gateways"
 
 
+def test_where_nobody_knows_of_lasers_what_goes_between_sites_is_not_known_either() -> None:
+    unknown = rows(pairs=replace(NONE, lasers_known=False))["DiLoCo (original)"]
+    assert (unknown["pair_fraction"], unknown["pair_low_fraction"], unknown["pair_high_fraction"]) == (None, None, None)
+    assert unknown["terrestrial_pair_fraction"] == 1
+    assert unknown["missing"] == "whether there are lasers"
+
+
+def test_the_median_terminal_is_that_of_people_and_not_of_cells() -> None:
+    rates = np.array([[50.0, 200, 50], [30.0] * 3])
+    users = replace(USERS, people=np.array([10.0, 1_000, 10]), terminal=rates)
+    assert rows(users)[WEIGHTS]["transfer_terminal_h"] == pytest.approx(16 * 8 / 0.2 / 3_600)
+    unknown = replace(users, terminal=np.array([[50.0, np.nan, 60], [30.0] * 3]))
+    assert rows(unknown)[WEIGHTS]["transfer_terminal_h"] == pytest.approx(16 * 8 / 0.05 / 3_600)
+
+
 def test_how_long_a_transfer_takes() -> None:
     found = rows()[WEIGHTS]  # 16 GB
     assert found["transfer_mesh_h"] == pytest.approx(16 * 8 / 100 / 3_600)
