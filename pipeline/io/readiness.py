@@ -98,7 +98,8 @@ class _Places:
     def mean(self, values: Floats, pillar: Pillar) -> Floats:
         """Mean over the people of each country, (country,), of values (row,) of which none counts beyond the pillar's anchors; not a number where one
         of them is none."""
-        counted = np.clip(values, *sorted((pillar.at_zero, pillar.at_hundred)))
+        low, high = min(pillar.at_zero, pillar.at_hundred), max(pillar.at_zero, pillar.at_hundred)
+        counted = np.clip(values, low, high)
         return np.asarray(
             np.bincount(self.which, counted * self.people) / np.bincount(self.which, self.people), np.float64
         )
