@@ -2143,7 +2143,7 @@ COMMENT ON COLUMN core.workload_daily.pair_high_fraction IS 'The same at the hig
 COMMENT ON COLUMN core.workload_daily.terrestrial_pair_fraction IS 'Fraction between which it is feasible over stretched fibre at the rate that is assumed to be rented [1].';
 COMMENT ON COLUMN core.workload_daily.volume_bytes IS 'What one transfer moves; null where nothing is moved in one piece [bytes].';
 COMMENT ON COLUMN core.workload_daily.transfer_mesh_h IS 'Time of it over one way of the mesh, gateways at both ends [h].';
-COMMENT ON COLUMN core.workload_daily.transfer_terminal_h IS 'Time of it to one terminal at its rate alone, the median of people [h].';
+COMMENT ON COLUMN core.workload_daily.transfer_terminal_h IS 'Time of it to one terminal, or from it where more is needed up, at its rate alone, the median of people [h].';
 COMMENT ON COLUMN core.workload_daily.transfer_fibre_h IS 'Time of it over the fibre that is assumed to be rented [h].';
 COMMENT ON COLUMN core.workload_daily.missing IS 'What is not known, so that figures are null.';
 

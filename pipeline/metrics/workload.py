@@ -68,7 +68,7 @@ TABLE = Table(
         Column("terrestrial_pair_fraction", "number", "1", "Fraction between which it is feasible over stretched fibre at the rate that is assumed to be rented", 0, 1, nullable=True),
         Column("volume_bytes", "number", "bytes", "What one transfer moves; null where nothing is moved in one piece", 0, 1e18, nullable=True),
         Column("transfer_mesh_h", "number", "h", "Time of it over one way of the mesh, gateways at both ends", 0, 1e9, nullable=True),
-        Column("transfer_terminal_h", "number", "h", "Time of it to one terminal at its rate alone, the median of people", 0, 1e9, nullable=True),
+        Column("transfer_terminal_h", "number", "h", "Time of it to one terminal, or from it where more is needed up, at its rate alone, the median of people", 0, 1e9, nullable=True),
         Column("transfer_fibre_h", "number", "h", "Time of it over the fibre that is assumed to be rented", 0, 1e9, nullable=True),
         Column("missing", "text", "", "What is not known, so that figures are null", nullable=True),
     ),
@@ -380,7 +380,8 @@ def _transfers(need: Need, cells: Users, pairs: Pairs, model: Model) -> dict[str
     if need.volume_bytes is None:
         return {}
     gbit = need.volume_bytes * BITS_PER_BYTE / 1e9
-    way = 1 if need.down_mbps is None else 0
+    down, up = need.rates_mbps
+    way = 1 if up > down else 0  # it goes where more is needed
     terminal_mbps = _median_of_people(cells.terminal[way], cells.people) if need.is_of_users else None
     return {
         "transfer_mesh_h": None if pairs.rate_gbps is None or np.isnan(pairs.reachable).all() else gbit / pairs.rate_gbps[1] / SECONDS_PER_H,
