@@ -40,7 +40,7 @@ def _ai(workloads: list[Row]) -> Grid:
     if text:
         tokens = f"{words.count(text['units_per_day_count'] / 1e12)} trillion tokens"
         note = f"As plain text, {tokens} a day are {words.rounded(text['payload_gbps'], 2)} Gbps. {note}"
-    return Grid("What the world's use of AI comes to", headings, tuple(map(_ai_row, workloads)), note)
+    return Grid("What the world's use of AI comes to", headings, tuple(map(_ai_row, workloads)), note, mail_rows=6)
 
 
 def _ai_row(row: Row) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def _compute(owners: list[Row]) -> Grid:
         "The largest AI data centres, estimated by Epoch AI from permits and pictures, on this day of their timelines; what lies ahead of the "
         "list is a plan. Every site is in core.compute_site_daily, a wider list of clusters in core.compute_daily."
     )
-    return Grid("Who owns the compute", headings, tuple(map(_compute_row, owners)), note)
+    return Grid("Who owns the compute", headings, tuple(map(_compute_row, owners)), note, mail_rows=6)
 
 
 def _compute_row(row: Row) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def _price(prices: list[Row]) -> Grid:
         "Of landed lists the median and the middle half of providers, each with one vote; of shipped figures what their source tells, with "
         "its date. On demand; every family, spot prices and electricity are in core.price_daily."
     )
-    return Grid("What compute costs", headings, tuple(map(_price_row, prices)), note)
+    return Grid("What compute costs", headings, tuple(map(_price_row, prices)), note, mail_rows=6)
 
 
 def _price_row(row: Row) -> tuple[str, ...]:

@@ -49,6 +49,17 @@ def percent(fraction: float | None) -> str:
     return f"{100 * fraction:.1f}%"
 
 
+def about_percent(fraction: float | None) -> str:
+    """Fraction 0..1 as a percentage with two digits, as an estimate is told."""
+    if fraction is None or missing(fraction):
+        return DASH
+    if 0 < fraction < 0.0005 or fraction in (0, 1):
+        return percent(fraction)
+    if 0.995 <= fraction < 1:
+        return ">\N{NO-BREAK SPACE}99%"
+    return f"{about(100 * fraction)}%"
+
+
 def people(value: float | None) -> str:
     """People in thousands, millions or billions with three digits; exact below ten thousand."""
     if value is None or missing(value):
