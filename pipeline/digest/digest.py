@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -546,6 +547,7 @@ EVENT_WORDS = {
     "decay_predicted": "about to come down", "renumbered": "with another number", "renamed": "with another name",
 }  # fmt: skip
 NAMED = 8
+REASON_LENGTH = 280
 
 
 def _events(found: list[Row]) -> tuple[str, ...]:
@@ -678,9 +680,14 @@ def _many_exist(rows: Rows, name: str) -> bool:
 
 def _excluded(found: list[Row]) -> tuple[str, ...]:
     return tuple(
-        f"{words.count(row['row_count'])} of {row['source']}: {row['reason']} (for example {row['example']})"
+        f"{words.count(row['row_count'])} of {row['source']}: {_shortened(row['reason'])} (for example {row['example']})"
         for row in found
     )
+
+
+def _shortened(reason: str) -> str:
+    """A reason without the end of a long list: meta.exclusion has all of it."""
+    return textwrap.shorten(reason, REASON_LENGTH, placeholder=" ... (all in meta.exclusion)")
 
 
 def _map_words(rows: Rows, fleets: dict[str, Row], people: dict[str, Row]) -> tuple[str, str]:

@@ -51,7 +51,7 @@ def _costs(found: list[Row]) -> Grid:
     unknown = sorted({row["title"] for row in found} - {row["title"] for row in known})
     note = (
         "Estimated from analysts' costs, two digits. Capex: build and launch of a satellite over its Gbps to users. Raw: that over its life, all of it used, no "
-        "cost of capital. Sold: with ground, operation and capital, over the part that can be sold. The network alone: terminals and sales are not in it."
+        "cost of capital. Sold: with ground, operation and capital, over the part that can be sold. The network alone: terminals and sales are not in it. Revenue: over the day's Gbps, in brackets over the Gbps of cited sources."
     )
     if unknown:
         note += f" No cost is known of {words.listed(unknown)}."
@@ -71,7 +71,7 @@ def _cost_row(row: Row) -> tuple[str, ...]:
         words.about(row["raw_usd_per_gbps_month"]),
         words.about(row["sold_levelised_usd_per_gbps_month"]),
         _between(row["sold_levelised_low_usd_per_gbps_month"], row["sold_levelised_high_usd_per_gbps_month"]),
-        DASH if revenue is None else f"{words.about(revenue)} (by cited Gbps {words.about(shipped)})",
+        DASH if revenue is None else f"{words.about(revenue)} (cited {words.about(shipped)})",
     )
 
 
@@ -84,7 +84,7 @@ def _scale(found: list[Row]) -> Grid:
         Heading("Of a further Tbps sold", mail=False),
         Heading("USD per sold Gbps-month", "USD/month"),
         Heading("Low to high", mail=False),
-        Heading("Turns here", numeric=False, mail=False),
+        Heading("Least cost", numeric=False, mail=False),
     )
     note = (
         "Estimated on the day's sky, with the day's demand: each satellite also covers oceans and full places. Satellites that gateways cannot feed sell nothing "
@@ -102,40 +102,37 @@ def _scale_row(row: Row) -> tuple[str, ...]:
         words.about_percent(row["marginal_fraction"]),
         words.about(row["sold_levelised_usd_per_gbps_month"]),
         _between(row["sold_levelised_low_usd_per_gbps_month"], row["sold_levelised_high_usd_per_gbps_month"]),
-        "least cost" if row["least_cost"] else DASH,
+        "yes" if row["least_cost"] else "no",
     )
 
 
 def _units(found: list[Row]) -> Grid:
     by = {(row["traffic_unit"], row["network"]): row for row in found}
-    headings = (Heading("The network's part of", numeric=False), *(Heading(f"{title}, USD", title) for title in NETWORKS.values()), Heading("Of its price, at cost", mail=False))  # fmt: skip
+    headings = (Heading("The network's part of", numeric=False), *map(Heading, NETWORKS.values()), Heading("Of its price, at cost", mail=False))  # fmt: skip
     note = (
-        "Estimated, two digits. At cost: the space segment over what can be sold; at list: the operator's wholesale list price; transit at hubs in the United States "
+        "Estimated, two digits; 1,000 is a tenth of a cent. At cost: the space segment over what can be sold; at list: the operator's wholesale list price; transit at hubs in the United States "
         "and Europe; a line at home at its retail price. The price of a token: open weights of GPT-4's class."
     )
     rows = tuple(
         (
             title,
-            *(_money(by.get((unit, network), {}).get("unit_usd")) for network in NETWORKS),
+            *(_millionths(by.get((unit, network), {}).get("unit_usd")) for network in NETWORKS),
             words.about_percent(by.get((unit, "satellite_sold"), {}).get("of_price_fraction")),
         )
         for unit, title in UNITS.items()
         if (unit, "satellite_sold") in by
     )
-    return Grid("What carrying AI costs", headings, rows, note, mail_rows=0)
+    return Grid("What carrying AI costs, in millionths of a USD", headings, rows, note, mail_rows=0)
 
 
-def _money(value: float | None) -> str:
-    """Two significant digits however small."""
-    if value is None:
-        return DASH
-    return words.about(value) if value >= 0.01 else f"{value:.1e}".replace("e-0", "e-") if value < 1e-5 else f"{value:.2g}"  # fmt: skip
+def _millionths(value_usd: float | None) -> str:
+    return words.about(None if value_usd is None else 1e6 * value_usd)
 
 
 def _markets(found: list[Row], reach: list[Row]) -> Grid:
     headings = (
         Heading("Country", numeric=False),
-        Heading("Rank, 10 to 90 %", "Rank", numeric=False),
+        Heading("Rank, 10 to 90 %", "Rank"),
         Heading("Without a line, within reach", "People"),
         Heading("Low to high without a line", mail=False),
         Heading("Plan", numeric=False),
@@ -174,7 +171,7 @@ def _market_row(row: Row) -> tuple[str, ...]:
 def _rivals(found: list[Row]) -> Grid:
     headings = (
         Heading("Network", numeric=False),
-        Heading("At work", mail=False),
+        Heading("At work, with direct to cell", mail=False),
         Heading("Launches in 90 days", mail=False),
         Heading("In view", mail=False),
         Heading("People reached", "Reached"),
@@ -198,17 +195,18 @@ def _ahead(found: list[Row]) -> str:
     ours = next((row for row in found if row["rival"] == "starlink"), {})
     clouds = [row for row in found if row["rival_kind"] == "backbone"]
     said = [
-        f"{words.rounded(ours[name], 2)} ms over Starlink, {words.rounded(min(known), 2)} over the best cloud's fibre {fibre}"
+        f"{words.rounded(ours[name], 2)} ms over Starlink and {words.rounded(min(known), 2)} over the best cloud's fibre {fibre}"
         for name, fibre in (
-            ("rtt_median_ms", "as known"),
-            ("rtt_same_fibre_median_ms", "with the same stretch for all"),
+            ("rtt_median_ms", "as it is known"),
+            ("rtt_same_fibre_median_ms", "with one stretch for all"),
         )
         if (known := [row[name] for row in clouds if row[name] is not None]) and ours.get(name) is not None
     ]
     if not said:
         return ""
     basis = next((row["fibre_basis"] for row in clouds if row["fibre_basis"]), None)
-    return f"Who is ahead to compute hangs on the fibre: {'; '.join(said)}.{f' As known: {basis}.' if basis else ''} "
+    rests = f" As it is known: {basis}; Starlink beyond its PoP has the fixed stretch." if basis else ""
+    return f"Who is ahead to compute hangs on the fibre: {'; '.join(said)}.{rests} "
 
 
 def _rival_row(row: Row) -> tuple[str, ...]:
@@ -222,7 +220,7 @@ def _rival_row(row: Row) -> tuple[str, ...]:
         words.rounded(row["rtt_same_fibre_median_ms"], 2),
         words.percent(row["ai_within_50_ms_fraction"]),
         words.percent(row["ai_within_100_ms_fraction"]),
-        words.about(row["sellable_down_tbps"]),
+        words.rounded(row["sellable_down_tbps"], 2),
         words.about(row["sold_levelised_usd_per_gbps_month"]),
     )
 

@@ -76,7 +76,7 @@ def limits_words(rows: Mapping[str, pl.DataFrame]) -> str:
         said.append(f"Starlink can serve {words.about_percent(sold / asked)} of the world's broadband demand at once")
     if agents is not None:
         said.append(f"{AGENTS} work for {words.about_percent(agents)} of people when a fifth of all lines make them at once")  # fmt: skip
-    return f"What the tests do not ask: {words.listed(said)}; both estimated." if len(said) > 1 else "".join(f"What the tests do not ask: {each}; estimated." for each in said)  # fmt: skip
+    return f"What the tests do not ask: {', and '.join(said)}; estimated." if said else ""
 
 
 def _verdict(test: _Test, row: Row) -> Verdict:
@@ -167,7 +167,7 @@ def _index_row(row: Row) -> tuple[str, ...]:
         words.signed_rounded(row["change_number"]),
         _one(row["value_number"]),
         words.percent(row["known_fraction"]),
-        row["missing"].replace("_", " ") if row["missing"] else DASH,
+        row["missing"].replace("_", " ") if row["missing"] else "nothing",
     )
 
 
@@ -186,7 +186,7 @@ def _pillars(found: list[Row]) -> Grid:
         Heading("Points for one more", mail=False),
     )
     rows = tuple(_pillar_row(row) for row in found if row["readiness"] in TITLES)
-    note = "Means over AI demand; the changes add up to the index's, with what demand and newly counted places do. Common pillars have a last column."
+    note = "Means over AI demand; the changes add up to the index's, with what demand and newly counted places do. The last two columns are of common pillars."
     return Grid("What the indices are made of", headings, rows, note, mail_rows=0)
 
 
@@ -195,7 +195,7 @@ def _pillar_row(row: Row) -> tuple[str, ...]:
     return (
         f"{TITLES[row['readiness']]}: {row['pillar'].replace('_', ' ')}",
         f"{row['weight_fraction']:.2f}",
-        DASH if measure is None else f"{words.rounded(measure)}{unit}: {row['note']}",
+        DASH if measure is None else f"{words.about(measure)}{unit}: {row['note']}",
         _one(row["score_number"]),
         words.percent(row["known_fraction"]),
         words.signed_rounded(row["change_number"]),
