@@ -46,7 +46,7 @@ def _ai(workloads: list[Row]) -> Grid:
 def _ai_row(row: Row) -> tuple[str, ...]:
     return (
         row["workload"].capitalize(),
-        f"{_large(row['units_per_day_count'])} {row['unit']}",
+        f"{words.large(row['units_per_day_count'])} {row['unit']}",
         words.about(row["payload_gbps"]),
         words.about(row["down_gbps"]),
         _between(row["down_low_gbps"], row["down_high_gbps"]),
@@ -77,9 +77,9 @@ def _compute_row(row: Row) -> tuple[str, ...]:
     return (
         "Not told" if row["owner"] == "unknown" else str(row["owner"]),
         words.count(row["site_count"]),
-        _large(row["h100_equivalent_count"]),
+        words.large(row["h100_equivalent_count"]),
         words.count(row["power_mw"]),
-        _large(row["planned_h100_equivalent_count"]),
+        words.large(row["planned_h100_equivalent_count"]),
         words.count(row["planned_power_mw"]),
     )
 
@@ -127,11 +127,3 @@ def _between(low: float, high: float) -> str:
 
 def _times(value: float | None) -> str:
     return DASH if value is None else f"{words.about(value)} times"
-
-
-def _large(value: float) -> str:
-    """Return a number of units in trillions, billions, millions or thousands with two digits, none as 0."""
-    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
-        if value >= size:
-            return f"{words.about(value / size)} {word}"
-    return words.about(value)

@@ -145,11 +145,17 @@ def _markets(found: list[Row], reach: list[Row]) -> Grid:
         "By people without a fixed line within reach of Starlink; estimated. Of income: plan and terminal over 36 months, income in dollars estimated from parity. A dash: no "
         "price is known. Reach is geometry and gateways, not a licence."
     )
-    for row in reach:
-        gained, lost = row["newly_reachable_people_count"], row["newly_unreachable_people_count"]
-        if gained is not None:
-            note = f"{row['title']}: {words.people(gained)} people came within reach since {words.day_short(row['before_day'])}, {words.people(lost)} fell out of it. {note}"  # fmt: skip
+    note = "".join(f"{_came_and_went(row)} " for row in reach if row["newly_reachable_people_count"] is not None) + note
     return Grid("Underserved markets", headings, tuple(map(_market_row, found)), note, mail_rows=6)
+
+
+def _came_and_went(row: Row) -> str:
+    """Who came within reach of a constellation since the day before, and who fell out of it."""
+    gained, lost = row["newly_reachable_people_count"], row["newly_unreachable_people_count"]
+    since = words.day_short(row["before_day"])
+    if not gained and not lost:
+        return f"Since {since} nobody came within reach of {row['title']} or fell out of it."
+    return f"Since {since} {words.people(gained)} people came within reach of {row['title']}, {words.people(lost)} fell out of it."
 
 
 def _market_row(row: Row) -> tuple[str, ...]:
@@ -163,7 +169,7 @@ def _market_row(row: Row) -> tuple[str, ...]:
         ACCESS.get(row["market_access"], DASH),
         words.about(row["cost_usd_per_month"]),
         words.about_percent(row["price_of_income_fraction"]),
-        words.people(row["affordable_market_people_count"]),
+        words.large(row["affordable_market_people_count"]),
         words.about_percent(row["served_fraction"]),
     )
 

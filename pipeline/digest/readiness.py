@@ -171,6 +171,12 @@ def _index_row(row: Row) -> tuple[str, ...]:
     )
 
 
+def _span(low: float | None, high: float | None) -> str:
+    """Both ends of an interval, or the one figure that both read as."""
+    ends = words.percent(low), words.percent(high)
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
 def _one(value: float | None) -> str:
     return DASH if value is None else f"{value:.1f}"
 
@@ -229,7 +235,7 @@ def _user_row(row: Row) -> tuple[str, ...]:
         row["workload"],
         words.percent(row["single_people_fraction"]),
         words.percent(row["all_people_fraction"]),
-        f"{words.percent(row['all_people_low_fraction'])} to {words.percent(row['all_people_high_fraction'])}",
+        _span(row["all_people_low_fraction"], row["all_people_high_fraction"]),
         words.percent(row["all_ai_demand_fraction"]),
         words.percent(row["terrestrial_people_fraction"]),
         LIMITS.get(row["workload_limit"], DASH),
@@ -267,7 +273,7 @@ def _site_row(row: Row) -> tuple[str, ...]:
         words.rounded(rate, 2),
         words.count(limit),
         words.percent(row["pair_fraction"]),
-        f"{words.percent(row['pair_low_fraction'])} to {words.percent(row['pair_high_fraction'])}",
+        _span(row["pair_low_fraction"], row["pair_high_fraction"]),
         words.percent(row["terrestrial_pair_fraction"]),
         *(DASH if row[name] is None else _time(row[name]) for name in ("transfer_mesh_h", "transfer_fibre_h")),
     )

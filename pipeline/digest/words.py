@@ -70,6 +70,16 @@ def people(value: float | None) -> str:
     return count(value)
 
 
+def large(value: float | None) -> str:
+    """Return a number of units in trillions, billions, millions or thousands with two digits; a dash where there is none."""
+    if value is None or missing(value):
+        return DASH
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
+        if value >= size:
+            return f"{about(value / size)} {word}"
+    return about(value)
+
+
 def hours(value: float) -> str:
     """Return a time in hours, in minutes below one and a half."""
     return f"{rounded(60 * value, 2)} min" if abs(value) < 1.5 else f"{rounded(value, 2)} h"
