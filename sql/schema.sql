@@ -1596,7 +1596,7 @@ COMMENT ON COLUMN core.readiness_score_daily.readiness IS 'Index (access, trunk)
 COMMENT ON COLUMN core.readiness_score_daily.place IS 'Country (ISO 3166-1 alpha-3) of access, corridor (from_id to to_id) of trunks.';
 COMMENT ON COLUMN core.readiness_score_daily.pillar IS 'Pillar of the index.';
 COMMENT ON COLUMN core.readiness_score_daily.demand_fraction IS 'The place''s part of the AI demand of all places of the index [1].';
-COMMENT ON COLUMN core.readiness_score_daily.measure_number IS 'What is measured; unit: dim.readiness; null where it is not known.';
+COMMENT ON COLUMN core.readiness_score_daily.measure_number IS 'What is measured, of access in no cell better or worse than the anchors; unit: dim.readiness; null where it is not known.';
 COMMENT ON COLUMN core.readiness_score_daily.score_number IS 'Its score.';
 
 CREATE TABLE IF NOT EXISTS core.rival_daily (
@@ -2137,13 +2137,13 @@ COMMENT ON COLUMN core.workload_daily.terrestrial_people_low_fraction IS 'The sa
 COMMENT ON COLUMN core.workload_daily.terrestrial_people_high_fraction IS 'The same of people with the high assumptions [1].';
 COMMENT ON COLUMN core.workload_daily.workload_limit IS 'What keeps most people from it if all use it at once; none where nothing does. One of: latency, continuity, rate, none.';
 COMMENT ON COLUMN core.workload_daily.pair_count IS 'Pairs of compute sites (core.corridor_daily) that are looked at; null of workloads between no sites.';
-COMMENT ON COLUMN core.workload_daily.pair_fraction IS 'Fraction of them between which it is feasible over the mesh, one way over lasers at their base rate; 0 without lasers, null where no gateway is known [1].';
+COMMENT ON COLUMN core.workload_daily.pair_fraction IS 'Fraction of them between which it is feasible over the mesh, one way over lasers at their base rate; 0 without lasers, null where no gateway is known, or not whether there are lasers [1].';
 COMMENT ON COLUMN core.workload_daily.pair_low_fraction IS 'The same at the low rate of lasers [1].';
 COMMENT ON COLUMN core.workload_daily.pair_high_fraction IS 'The same at the high rate of lasers [1].';
 COMMENT ON COLUMN core.workload_daily.terrestrial_pair_fraction IS 'Fraction between which it is feasible over stretched fibre at the rate that is assumed to be rented [1].';
 COMMENT ON COLUMN core.workload_daily.volume_bytes IS 'What one transfer moves; null where nothing is moved in one piece [bytes].';
 COMMENT ON COLUMN core.workload_daily.transfer_mesh_h IS 'Time of it over one way of the mesh, gateways at both ends [h].';
-COMMENT ON COLUMN core.workload_daily.transfer_terminal_h IS 'Time of it to one terminal at its rate alone, the median of people [h].';
+COMMENT ON COLUMN core.workload_daily.transfer_terminal_h IS 'Time of it to one terminal, or from it where more is needed up, at its rate alone, the median of people [h].';
 COMMENT ON COLUMN core.workload_daily.transfer_fibre_h IS 'Time of it over the fibre that is assumed to be rented [h].';
 COMMENT ON COLUMN core.workload_daily.missing IS 'What is not known, so that figures are null.';
 

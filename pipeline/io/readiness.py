@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -39,6 +41,8 @@ TAIL = 0.5
 CATCHMENT_KM = 1_000.0
 LONG_KM = 5_000.0
 SERVED_FRACTION = 0.999
+# Pillars of access that are looked at cell by cell.
+SKY = ("latency", "downlink", "uplink", "continuity")
 PERMISSION = {"sold": 1.0, "licensed": 0.5, "sold_out": 0.3, "banned": 0.0}
 OF_TERRESTRIAL = ("of_terrestrial_low_factor", "of_terrestrial_factor", "of_terrestrial_high_factor")
 # What is uncertain of a corridor, by the names of uncertainty_ranges.csv; the cost takes the order of the draws of the last.
@@ -84,6 +88,23 @@ def _before(home: Home, day: date, history: pl.DataFrame) -> tuple[date, pl.Data
     return None if last is None else (last, read_parquet(home.table(readiness.SCORE, last)))  # type: ignore[return-value, arg-type]
 
 
+@dataclass(frozen=True)
+class _Places:
+    """People in rows, one cell and country each: which country, and how many, (row,)."""
+
+    which: NDArray[np.int64]
+    people: Floats
+
+    def mean(self, values: Floats, pillar: Pillar) -> Floats:
+        """Mean over the people of each country, (country,), of values (row,) of which none counts beyond the pillar's anchors; not a number where one
+        of them is none."""
+        low, high = min(pillar.at_zero, pillar.at_hundred), max(pillar.at_zero, pillar.at_hundred)
+        counted = np.clip(values, low, high)
+        return np.asarray(
+            np.bincount(self.which, counted * self.people) / np.bincount(self.which, self.people), np.float64
+        )
+
+
 class _Measured:
     """What is measured of a day, constellation by constellation."""
 
@@ -98,68 +119,62 @@ class _Measured:
     # --- access ---------------------------------------------------------------------------------------------------------
 
     def access(self, constellation: str) -> Measures:
-        """Pillars of access by country."""
-        of = self.pillars[ACCESS]
-        rows = self._by_country(constellation, of)
-        market_rows = self.day.staged(market.TABLE).filter(pl.col("constellation") == constellation)
-        permission = pl.col("market_access").replace_strict(PERMISSION, default=None, return_dtype=pl.Float64)
-        told = market_rows.select("country_iso3", "price_of_income_fraction", permission.alias("permission"))
-        rows = rows.join(told, on="country_iso3", how="left", maintain_order="left")
-        by_pillar = {
-            "latency": floats(rows["latency"]), "downlink": floats(rows["downlink"]), "uplink": floats(rows["uplink"]),
-            "continuity": floats(rows["continuity"]), "affordability": floats(rows["price_of_income_fraction"]),
-            "permission": floats(rows["permission"]),
-        }  # fmt: skip
-        return Measures(
-            rows["country_iso3"].to_list(), floats(rows["demand"]), by_pillar, self._access_drawn(constellation, by_pillar)
-        )  # fmt: skip
+        """Pillars of access by country: of what cells get means over people, in no cell beyond the anchors."""
+        of, rows = self.pillars[ACCESS], self._cells(constellation)
+        names, which = np.unique(rows["country_iso3"].to_numpy().astype(str), return_inverse=True)
+        places = _Places(which, floats(rows["population_count"]))
+        values = {name: floats(rows[name]) for name in SKY}
+        own = pl.DataFrame({"country_iso3": names}).join(self._told(constellation), on="country_iso3", how="left", maintain_order="left")  # fmt: skip
+        by_pillar = {name: places.mean(value, of[name]) for name, value in values.items()}
+        by_pillar |= {name: floats(own[name]) for name in ("affordability", "permission")}
+        drawn = {
+            name: np.stack([places.mean(value, of[name]) for value in each])
+            for name, each in self._drawn(constellation, values).items()
+        }
+        return Measures(names.tolist(), floats(own["demand"].fill_null(0.0)), by_pillar, drawn)
 
-    def _by_country(self, constellation: str, of: dict[str, Pillar]) -> pl.DataFrame:
-        """Means over people of each country of what its cells get, each no better and no worse than the anchors say; null where nothing is
-        known."""
+    def _told(self, constellation: str) -> pl.DataFrame:
+        """AI use of each country, and of the constellation its price over income and permission there."""
+        permission = pl.col("market_access").replace_strict(PERMISSION, default=None, return_dtype=pl.Float64)
+        market_rows = self.day.staged(market.TABLE).filter(pl.col("constellation") == constellation)
+        told = market_rows.select("country_iso3", pl.col("price_of_income_fraction").alias("affordability"), permission.alias("permission"))  # fmt: skip
+        use = self.day.staged(demand.COUNTRY).select("country_iso3", pl.col("use_fraction").alias("demand"))
+        return use.join(told, on="country_iso3", how="left")
+
+    def _cells(self, constellation: str) -> pl.DataFrame:
+        """People of each country in each cell, and what they get there: country_iso3, population_count and SKY, null where it is not known."""
         people = self.day.people.select("cell_id", "country_iso3", "population_count")
-        cells = self.day.seen(constellation).drop("country_iso3", "population_count", "ai_demand")
+        cells = (
+            self.day.seen(constellation).drop("country_iso3", "ai_demand").rename({"population_count": "cell_people"})
+        )
+        rows = people.join(cells, on="cell_id", how="left", maintain_order="left")
         households = pl.col("cell_people") / self.people_per_line
-        totals = people.group_by("cell_id", maintain_order=True).agg(
-            pl.col("population_count").sum().alias("cell_people")
-        )
-        rows = people.join(cells, on="cell_id", how="left", maintain_order="left").join(
-            totals, on="cell_id", maintain_order="left"
-        )
         known = pl.col("reachable_fraction").is_not_null()
         p50, p95 = pl.col("rtt_gpu_p50_ms"), pl.col("rtt_gpu_p95_ms")
-        delay = (p50 + TAIL * (p95 - p50)).fill_null(of["latency"].at_zero).clip(upper_bound=of["latency"].at_zero)
-        each = {
-            "latency": pl.when(known).then(delay),
-            "continuity": pl.when(known).then("there"),
-            **{
-                name: (pl.col(f"supply_{way}_gbps") * 1_000 / households).clip(upper_bound=of[name].at_hundred)
-                for name, way in (("downlink", "down"), ("uplink", "up"))
-            },
-        }
-        if not self._sells(constellation):
-            each |= dict.fromkeys(("downlink", "uplink"), pl.lit(None, pl.Float64))
-        weight = pl.col("population_count")
-        rows = rows.with_columns(e.alias(name) for name, e in each.items())
-        means = rows.group_by("country_iso3", maintain_order=True).agg(
-            pl.when(pl.col(name).is_not_null().all()).then((pl.col(name) * weight).sum() / weight.sum()).alias(name)
-            for name in each
+        sells = pl.lit(self._sells(constellation))
+        return rows.select(
+            "country_iso3",
+            "population_count",
+            # Where no path ever exists, the round trip is endless, not unknown.
+            pl.when(known).then((p50 + TAIL * (p95 - p50)).fill_null(np.inf)).alias("latency"),
+            pl.when(sells).then(pl.col("supply_down_gbps") * 1_000 / households).alias("downlink"),
+            pl.when(sells).then(pl.col("supply_up_gbps") * 1_000 / households).alias("uplink"),
+            pl.when(known).then("there").alias("continuity"),
         )
-        use = self.day.staged(demand.COUNTRY).select("country_iso3", pl.col("use_fraction").fill_null(0.0).alias("demand"))  # fmt: skip
-        return means.join(use, on="country_iso3", how="inner").sort("country_iso3")
 
     def _sells(self, constellation: str) -> bool:
         """Whether anything can be said of what a constellation sells: without a known gateway nothing can."""
         own = self.day.staged(fleet.CAPACITY).filter(pl.col("constellation") == constellation)
-        return own["sellable_down_tbps"][0] is not None
+        return own.height > 0 and own["sellable_down_tbps"][0] is not None
 
-    def _access_drawn(self, constellation: str, by_pillar: dict[str, Floats]) -> dict[str, Floats]:
+    def _drawn(self, constellation: str, values: dict[str, Floats]) -> dict[str, Iterator[Floats]]:
+        """What cells get, draw by draw, of what is uncertain: (row,) each."""
         overhead = self.draws["access_overhead_rtt"] - self.base["access_overhead_rtt"]
-        found = {"latency": by_pillar["latency"] + overhead[:, None]}
+        found: dict[str, Iterator[Floats]] = {"latency": (values["latency"] + more for more in overhead)}
         draws = read_parquet(self.day.home.part(fleet.CAPACITY, self.day.day, "draws")).filter(pl.col("constellation") == constellation).sort("draw_number")  # fmt: skip
         if draws.height == len(overhead):
-            for name, way in (("downlink", "down"), ("uplink", "up")):
-                found[name] = by_pillar[name] * draws[f"{way}_factor"].to_numpy()[:, None]
+            found["downlink"] = (values["downlink"] * part for part in draws["down_factor"])
+            found["uplink"] = (values["uplink"] * part for part in draws["up_factor"])
         return found
 
     # --- trunks ---------------------------------------------------------------------------------------------------------
@@ -203,14 +218,18 @@ class _Measured:
         return Measures(place, np.array([self.weight.get(name, 0.0) for name in place]), by_pillar, drawn)
 
     def _cut(self, constellation: str) -> dict[str | None, float]:
-        """Cut of the mesh over the cables on the same way, mean of both directions, by trunk; none where no gateway is known."""
+        """Cut of the mesh over the cables on the same way, mean of both directions, by trunk; 0 without lasers, none where it is not known whether there
+        are any, or no gateway is."""
+        lasers = self.day.has_lasers(constellation)
+        if lasers is None:
+            return {}
         rows = self.day.staged(trunk.TABLE).filter(
             (pl.col("constellation") == constellation)
             & pl.col("subsea_design_tbps").is_not_null()
-            & (pl.max_horizontal("gateway_a_count", "gateway_b_count") > 0)
+            & ((pl.max_horizontal("gateway_a_count", "gateway_b_count") > 0) | (not lasers))
         )
         part = (pl.col("mesh_cut_gbps") / 1_000 / pl.col("subsea_design_tbps")).mean().alias("part")
-        return dict(rows.group_by("trunk", maintain_order=True).agg(part).iter_rows())
+        return dict(rows.group_by("trunk").agg(part).iter_rows())
 
     def _trunk_of(self, first: str, second: str) -> str | None:
         """The trunk whose ends a corridor's ends stand at; None where there is none."""
@@ -245,12 +264,14 @@ class _Measured:
         }
 
     def _faster(self, constellation: str) -> float | None:
-        """Part of demand-weighted corridors over LONG_KM on which the mesh is no slower than stretched fibre; without lasers none is."""
+        """Part of demand-weighted corridors over LONG_KM on which the mesh is no slower than stretched fibre; 0 without lasers."""
         rows = self.day.staged(corridor.TABLE).filter(
             (pl.col("constellation") == constellation)
             & (pl.col("corridor_kind") == "ai")
             & (pl.col("geodesic_km") > LONG_KM)
         )
+        if rows.is_empty() and self.day.has_lasers(constellation) is False:
+            return 0.0
         if rows.is_empty() or rows["reachable_fraction"].is_null().all():
             return None
         weight = np.array([self.weight.get(f"{a} to {b}", 0.0) for a, b in rows.select("from_id", "to_id").iter_rows()])

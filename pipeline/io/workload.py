@@ -23,6 +23,7 @@ from pipeline.metrics import (
     demand,
     fleet,
     latency,
+    satellite,
     served,
     workload,
 )
@@ -172,11 +173,24 @@ class Day:
         sites = self.sites.filter(pl.col("kind") == "compute_site")["site_id"].to_list()
         between = rows.filter(pl.col("from_id").is_in(sites) & pl.col("to_id").is_in(sites))
         own = between.filter(pl.col("constellation") == constellation)
-        rate = self._way_gbps(constellation) if own.height else None
+        rate, known = (
+            (self._way_gbps(constellation), True) if own.height else (None, self.has_lasers(constellation) is not None)
+        )
         listed = own if own.height else between.unique(["from_id", "to_id"], maintain_order=True)
         unknown = np.full(listed.height, np.nan)
         rtt, reachable = (floats(own[name]) if own.height else unknown for name in ("rtt_p50_ms", "reachable_fraction"))
-        return workload.Pairs(rtt, reachable, floats(listed["fibre_stretched_ms"]), rate)
+        return workload.Pairs(rtt, reachable, floats(listed["fibre_stretched_ms"]), rate, known)
+
+    def has_lasers(self, constellation: str) -> bool | None:
+        """Whether any satellite at work is told to have lasers; None where none is, and of some nobody has said."""
+        own = (
+            (pl.col("constellation") == constellation)
+            & (pl.col("state") == "operational")
+            & (pl.col("payload_class") == "broadband")
+        )
+        at_work = self.staged(satellite.TABLE).filter(own)["generation"].unique()
+        counts = self.staged(fleet.GENERATION).filter(pl.col("generation").is_in(at_work.implode()))["laser_count"]
+        return True if (counts > 0).any() else (None if counts.null_count() else False)
 
     def _way_gbps(self, constellation: str) -> tuple[float, float, float]:
         """What one way over the lasers carries, low, base and high: the rate of a laser, no more than a gateway's antennas."""

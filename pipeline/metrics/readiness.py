@@ -97,7 +97,7 @@ SCORE = Table(
         _PLACE,
         _PILLAR,
         Column("demand_fraction", "number", "1", "The place's part of the AI demand of all places of the index", 0, 1),
-        Column("measure_number", "number", "", "What is measured; unit: dim.readiness; null where it is not known", nullable=True),
+        Column("measure_number", "number", "", "What is measured, of access in no cell better or worse than the anchors; unit: dim.readiness; null where it is not known", nullable=True),
         Column("score_number", "number", "", "Its score", 0, 100, nullable=True),
     ),
 )  # fmt: skip
@@ -500,7 +500,8 @@ def _marginal(one: Indexed, k: int) -> float | None:
     values = index.geometric(one.scores[known][:, common], one.weights[common])
     own = one.scores[known][:, k]
     part = one.pillars[k].weight / one.weights[common].sum()
-    slope = np.where((own > index.FLOOR) & (own < 100), part * values / np.maximum(own, index.FLOOR), 0.0)
+    within = (own > index.FLOOR) & (own < 100 - 1e-6)  # means of what is at the anchor are so near to it
+    slope = np.where(within, part * values / np.maximum(own, index.FLOOR), 0.0)
     return float(slope @ _parts(one.demand[known]))
 
 

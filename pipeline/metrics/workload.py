@@ -62,13 +62,13 @@ TABLE = Table(
         Column("terrestrial_people_high_fraction", "number", "1", "The same of people with the high assumptions", 0, 1, nullable=True),
         Column("workload_limit", "workload_limit", "", "What keeps most people from it if all use it at once; none where nothing does", nullable=True),
         Column("pair_count", "integer", "", "Pairs of compute sites (core.corridor_daily) that are looked at; null of workloads between no sites", 0, 1_000_000, nullable=True),
-        Column("pair_fraction", "number", "1", "Fraction of them between which it is feasible over the mesh, one way over lasers at their base rate; 0 without lasers, null where no gateway is known", 0, 1, nullable=True),
+        Column("pair_fraction", "number", "1", "Fraction of them between which it is feasible over the mesh, one way over lasers at their base rate; 0 without lasers, null where no gateway is known, or not whether there are lasers", 0, 1, nullable=True),
         Column("pair_low_fraction", "number", "1", "The same at the low rate of lasers", 0, 1, nullable=True),
         Column("pair_high_fraction", "number", "1", "The same at the high rate of lasers", 0, 1, nullable=True),
         Column("terrestrial_pair_fraction", "number", "1", "Fraction between which it is feasible over stretched fibre at the rate that is assumed to be rented", 0, 1, nullable=True),
         Column("volume_bytes", "number", "bytes", "What one transfer moves; null where nothing is moved in one piece", 0, 1e18, nullable=True),
         Column("transfer_mesh_h", "number", "h", "Time of it over one way of the mesh, gateways at both ends", 0, 1e9, nullable=True),
-        Column("transfer_terminal_h", "number", "h", "Time of it to one terminal at its rate alone, the median of people", 0, 1e9, nullable=True),
+        Column("transfer_terminal_h", "number", "h", "Time of it to one terminal, or from it where more is needed up, at its rate alone, the median of people", 0, 1e9, nullable=True),
         Column("transfer_fibre_h", "number", "h", "Time of it over the fibre that is assumed to be rented", 0, 1e9, nullable=True),
         Column("missing", "text", "", "What is not known, so that figures are null", nullable=True),
     ),
@@ -142,12 +142,14 @@ class Ground:
 @dataclass(frozen=True)
 class Pairs:
     """Pairs of compute sites, (pair,): `rtt_ms` median over the mesh and `reachable` fraction of the day, not a number where no gateway is known;
-    `fibre_ms` over stretched fibre. `rate_gbps`: of one way over the lasers, low, base and high; None without lasers."""
+    `fibre_ms` over stretched fibre. `rate_gbps`: of one way over the lasers, low, base and high; None without lasers, and where `lasers_known` says that
+    nobody knows of any."""
 
     rtt_ms: NDArray[np.float64]
     reachable: NDArray[np.float64]
     fibre_ms: NDArray[np.float64]
     rate_gbps: tuple[float, float, float] | None
+    lasers_known: bool = True
 
 
 def workloads(reference: pl.DataFrame) -> list[dict[str, object]]:
@@ -363,9 +365,9 @@ def _of_pairs(need: Need, pairs: Pairs, model: Model) -> dict[str, object]:
     rate = max(need.rates_mbps) / MBPS_PER_GBPS
     glass = _within(pairs.fibre_ms, need.limit_ms) * (model("all", "fibre_rate")[1] >= rate)
     found["terrestrial_pair_fraction"] = float(glass.mean())
-    if pairs.rate_gbps is None:
+    if pairs.rate_gbps is None and pairs.lasers_known:
         return found | dict.fromkeys(("pair_fraction", "pair_low_fraction", "pair_high_fraction"), 0.0)
-    if np.isnan(pairs.reachable).all():
+    if pairs.rate_gbps is None or np.isnan(pairs.reachable).all():
         return found
     there = _within(pairs.rtt_ms, need.limit_ms) * (pairs.reachable >= need.continuity)
     part = float(np.nan_to_num(there).mean())
@@ -378,13 +380,24 @@ def _transfers(need: Need, cells: Users, pairs: Pairs, model: Model) -> dict[str
     if need.volume_bytes is None:
         return {}
     gbit = need.volume_bytes * BITS_PER_BYTE / 1e9
-    way = 1 if need.down_mbps is None else 0
-    terminal = cells.terminal[way][~np.isnan(cells.terminal[way])] if need.is_of_users else np.empty(0)
+    down, up = need.rates_mbps
+    way = 1 if up > down else 0  # it goes where more is needed
+    terminal_mbps = _median_of_people(cells.terminal[way], cells.people) if need.is_of_users else None
     return {
         "transfer_mesh_h": None if pairs.rate_gbps is None or np.isnan(pairs.reachable).all() else gbit / pairs.rate_gbps[1] / SECONDS_PER_H,
-        "transfer_terminal_h": gbit * MBPS_PER_GBPS / float(np.median(terminal)) / SECONDS_PER_H if len(terminal) else None,
+        "transfer_terminal_h": gbit * MBPS_PER_GBPS / terminal_mbps / SECONDS_PER_H if terminal_mbps else None,
         "transfer_fibre_h": gbit / model("all", "fibre_rate")[1] / SECONDS_PER_H,
     }  # fmt: skip
+
+
+def _median_of_people(values: NDArray[np.float64], people: NDArray[np.float64]) -> float | None:
+    """The least value that half of the people have at most, of those of whom one is known; None where that is nobody."""
+    known = np.flatnonzero(~np.isnan(values) & (people > 0))
+    if not len(known):
+        return None
+    order = known[np.argsort(values[known], kind="stable")]
+    so_far = np.cumsum(people[order])
+    return float(values[order[np.searchsorted(so_far, so_far[-1] / 2)]])
 
 
 def _missing(need: Need, cells: Users, pairs: Pairs) -> str | None:
@@ -397,6 +410,7 @@ def _missing(need: Need, cells: Users, pairs: Pairs) -> str | None:
         and np.isnan(cells.supply[1][counted]).any(),
         "the rate of a terminal": need.is_of_users
         and any(mbps > 0 and np.isnan(cells.terminal[way][counted]).any() for way, mbps in enumerate(need.rates_mbps)),
+        "whether there are lasers": need.is_of_sites and not pairs.lasers_known,
         "ways between gateways": need.is_of_sites
         and pairs.rate_gbps is not None
         and bool(np.isnan(pairs.reachable).all()),

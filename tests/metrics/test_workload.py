@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -149,6 +150,21 @@ def test_without_lasers_nothing_goes_between_sites_and_without_gateways_nothing_
     assert unknown["missing"] == "ways between gateways"
 
 
+def test_where_nobody_knows_of_lasers_what_goes_between_sites_is_not_known_either() -> None:
+    unknown = rows(pairs=replace(NONE, lasers_known=False))["DiLoCo (original)"]
+    assert (unknown["pair_fraction"], unknown["pair_low_fraction"], unknown["pair_high_fraction"]) == (None, None, None)
+    assert unknown["terrestrial_pair_fraction"] == 1
+    assert unknown["missing"] == "whether there are lasers"
+
+
+def test_the_median_terminal_is_that_of_people_and_not_of_cells() -> None:
+    rates = np.array([[50.0, 200, 50], [30.0] * 3])
+    users = replace(USERS, people=np.array([10.0, 1_000, 10]), terminal=rates)
+    assert rows(users)[WEIGHTS]["transfer_terminal_h"] == pytest.approx(16 * 8 / 0.2 / 3_600)
+    unknown = replace(users, terminal=np.array([[50.0, np.nan, 60], [30.0] * 3]))
+    assert rows(unknown)[WEIGHTS]["transfer_terminal_h"] == pytest.approx(16 * 8 / 0.05 / 3_600)
+
+
 def test_how_long_a_transfer_takes() -> None:
     found = rows()[WEIGHTS]  # 16 GB
     assert found["transfer_mesh_h"] == pytest.approx(16 * 8 / 100 / 3_600)
@@ -159,6 +175,26 @@ def test_how_long_a_transfer_takes() -> None:
     big = rows()["dataset replication"]
     assert big["transfer_mesh_h"] == pytest.approx(9.26 * 24 / 100, rel=0.01)  # 9.3 days at 1 Gbps
     assert rows()[CHAT]["transfer_mesh_h"] is None
+
+
+@pytest.mark.parametrize(
+    ("workload_name", "down_mbps", "up_mbps", "hours"),
+    [
+        ("model weights pull, 8B fp16", 200, 30, 11 / 60),
+        ("model weights pull, 70B fp8", 200, 30, 47 / 60),
+        ("model weights pull, ~700B fp8", 200, 30, 7.8),
+        ("model weights pull, ~700B fp8", 1_000, 30, 93 / 60),
+        ("training checkpoint, 70B mixed precision Adam", 200, 1_000, 2.3),
+        ("RAG / embeddings ingest", 200, 30, 7.4),  # what is taken in goes up
+        ("dataset replication", 1_000, 30, 9.3 * 24),
+    ],
+)
+def test_the_times_that_ai_workloads_csv_derives(workload_name: str, down_mbps: float, up_mbps: float, hours: float) -> None:  # fmt: skip
+    (told,) = REFERENCE.filter(pl.col("workload") == workload_name)["derivation_or_value"]
+    unit = {"h": 1.0, "min": 1 / 60, "days": 24.0}
+    assert any(abs(float(n) * unit[u] / hours - 1) < 1e-9 for n, u in re.findall(r"([0-9.]+) (h|min|days)", told))
+    terminal = np.array([[float(down_mbps)] * 3, [float(up_mbps)] * 3])
+    assert rows(replace(USERS, terminal=terminal))[workload_name]["transfer_terminal_h"] == pytest.approx(hours, rel=0.04)  # fmt: skip
 
 
 def test_permuted_cells_give_the_same() -> None:
