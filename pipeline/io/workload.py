@@ -89,7 +89,7 @@ class Day:
         own = pl.col("constellation") == constellation
         grids = {
             latency.TABLE: ("rtt_gpu_p50_ms", "rtt_gpu_p95_ms", "reachable_fraction"),
-            capacity.TABLE: ("supply_down_gbps", "supply_up_gbps"),
+            capacity.TABLE: ("demand_down_gbps", "supply_down_gbps", "supply_up_gbps"),
             continuity.TABLE: ("continuous_fraction", "continuous_2_fraction"),
         }
         found = self.cells

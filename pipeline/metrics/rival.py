@@ -198,11 +198,12 @@ def _backbones(of: Day, cells: pl.DataFrame, model: Model) -> list[dict[str, Any
     works = of.site.filter((pl.col("status") == "operational") & pl.col("latitude_deg").is_not_null())
     sites = works.filter(pl.col("kind") == "compute_site").sort("site_id")
     fit = _fit(of.fibre)
-    online, gpu_ms = _online(of.country), _fibre_ms(cells, sites, fit, model, 0)
+    online, gpu_ms = _online(of.country), _fibre_ms(cells, _nearest(cells, sites), fit, model, 0)
     rows = []
     for name, title in BACKBONES.items():
         regions = works.filter((pl.col("kind") == "cloud_region") & (pl.col("operator") == title)).sort("site_id")
-        base_ms, low_ms, high_ms = (_fibre_ms(cells, regions, fit, model, k) for k in (0, 1, 2))
+        there = _nearest(cells, regions)
+        base_ms, low_ms, high_ms = (_fibre_ms(cells, there, fit, model, k) for k in (0, 1, 2))
         row: dict[str, Any] = {
             "rival": name,
             "rival_kind": "backbone",
@@ -210,16 +211,20 @@ def _backbones(of: Day, cells: pl.DataFrame, model: Model) -> list[dict[str, Any
             "region_count": regions.height,
         }
         row |= _times(cells, base_ms, low_ms, high_ms, gpu_ms) | {"reached_people_fraction": online}
-        row |= _same_fibre(cells, _fibre_ms(cells, regions, fit.clear(), model, 0))
+        row |= _same_fibre(cells, _fibre_ms(cells, there, fit.clear(), model, 0))
         rows.append(row | {"fibre_basis": _basis(fit, model)})
     return rows
 
 
-def _fibre_ms(cells: pl.DataFrame, goals: pl.DataFrame, fit: pl.DataFrame, model: Model, bound: int) -> Numbers:
-    """Round trips [ms] of cells, (cell,), to the nearest goal over fibre; not a number where there is none. bound: 0 base, 1 low, 2 high."""
-    if goals.is_empty():
+def _nearest(cells: pl.DataFrame, goals: pl.DataFrame) -> pl.DataFrame:
+    """The goal nearest to each cell, a row for each; no rows where there is no goal."""
+    return goals if goals.is_empty() else goals[latency.nearest(cells, goals).tolist()]
+
+
+def _fibre_ms(cells: pl.DataFrame, there: pl.DataFrame, fit: pl.DataFrame, model: Model, bound: int) -> Numbers:
+    """Round trips [ms] of cells, (cell,), to what stands nearest to each over fibre; not a number where nothing does. bound: 0 base, 1 low, 2 high."""
+    if there.is_empty():
         return np.full(cells.height, np.nan)
-    there = goals[latency.nearest(cells, goals).tolist()]
     ends = [rows[name].to_numpy() for rows in (cells, there) for name in ("latitude_deg", "longitude_deg")]
     km = great_circle_km(*ends)
     if fit.is_empty():
