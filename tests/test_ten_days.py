@@ -12,8 +12,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.io import publish
+from pipeline.io import publish, registry
 from pipeline.io.home import Home
+from pipeline.table import Table
+from tests import test_questions
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.realdata
@@ -29,6 +31,8 @@ TITLES = {
 }
 # Nine days with longer steps, and with few instants of ways and shares; the last one as a user gets it.
 COARSE = {"SKYTRUNK_STEP_S": "300"}
+# What the day's figures mean: a figure that is not known is null, never not a number.
+MEANT = ("core.continuity", "core.workload", "core.market", "core.affordable", "core.economics", "core.unit_cost", "core.trunk_cost", "core.country_cost", "core.scale", "core.operator", "core.valuation", "core.rival", "core.readiness")  # fmt: skip
 AS_A_USER = ("-m", "pipeline")
 FEW = ("-c", "import sys, pytest; from pipeline.__main__ import main; from tests import factory; factory.few_instants(pytest.MonkeyPatch()); sys.exit(main(sys.argv[1:]))")  # fmt: skip
 
@@ -101,3 +105,65 @@ def test_people_add_up_to_the_world_and_to_its_ten_largest_countries(home: Path)
 def test_the_last_day_has_the_full_grid(home: Path) -> None:
     sql = f"select constellation, count(*) from core.coverage_daily where day = '{DAYS[-1]}' group by all"
     assert set(dict(publish.query(Home(home), sql).iter_rows()).values()) == {49_152}
+
+
+@pytest.mark.parametrize("path", test_questions.every_query(), ids=lambda path: path.stem)
+def test_each_question_has_an_answer_on_the_newest_day(home: Path, path: Path) -> None:
+    rows = publish.query(Home(home), path)
+    assert rows.height > 0
+    if "day" in rows.columns:
+        newest = rows["day"].max()
+        assert newest == (DAYS[-1].replace(day=1) if path.stem == "fleet_since_2019" else DAYS[-1])
+
+
+def test_readiness_is_told_of_each_of_the_ten_days(home: Path) -> None:
+    sql = "select day, constellation, readiness, value_number, common_number, target_number, passed from core.readiness_daily"
+    rows = publish.query(Home(home), sql)
+    assert sorted(rows["day"].unique()) == DAYS
+    assert rows.group_by("day").len()["len"].unique().to_list() == [30]
+    known = rows.filter(pl.col("constellation") == "starlink")
+    indices, tests = (known.filter(pl.col("target_number").is_null() == is_index) for is_index in (True, False))
+    assert indices["common_number"].is_between(0, 100).all()
+    assert indices["common_number"].null_count() == 0
+    assert tests["passed"].null_count() == 0
+    assert tests.select((pl.col("value_number") >= pl.col("target_number")) == pl.col("passed")).to_series().all()
+
+
+def test_changes_of_readiness_are_the_sum_of_their_drivers_on_all_days_but_the_first(home: Path) -> None:
+    sql = """
+        select one.day, one.before_day, one.common_number, one.change_number, sum(driver.change_number) as told
+        from core.readiness_daily as one left join core.readiness_driver_daily as driver using (day, constellation, readiness)
+        where one.constellation = 'starlink' and one.readiness in ('access', 'trunk')
+        group by all order by one.day
+    """
+    rows = publish.query(Home(home), sql)
+    first, later = rows.filter(pl.col("day") == DAYS[0]), rows.filter(pl.col("day") > DAYS[0])
+    assert first.select("before_day", "change_number", "told").null_count().row(0) == (2, 2, 2)
+    assert later.height == 2 * (len(DAYS) - 1)
+    assert later.select((pl.col("day") - pl.col("before_day")).dt.total_days()).to_series().unique().to_list() == [1]
+    assert later["told"].to_list() == pytest.approx(later["change_number"].to_list(), abs=1e-9)
+    # And the changes of an index lead from the first day to the last.
+    by_index = publish.query(Home(home), "select day, readiness, common_number, change_number from core.readiness_daily where constellation = 'starlink' and readiness in ('access', 'trunk') order by day")  # fmt: skip
+    for _, own in by_index.group_by("readiness"):
+        assert own["common_number"][-1] - own["common_number"][0] == pytest.approx(own["change_number"].sum(), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "table", [t for t in registry.stored_tables() if t.name.startswith(MEANT)], ids=lambda t: t.name
+)
+def test_what_is_not_known_is_null_and_never_no_number(home: Path, table: Table) -> None:
+    names = [column.name for column in table.columns if column.kind == "number"]
+    rows = publish.query(Home(home), f"select {', '.join(names)} from {table.name}")
+    assert rows.height > 0
+    assert rows.select(pl.any_horizontal(~pl.col(names).is_finite()).fill_null(value=False).any()).item() is False
+
+
+def test_capacity_flows_add_up_to_the_change_of_what_can_be_sold(home: Path) -> None:
+    sql = """
+        with flow as (select day, constellation, sum(sellable_change_tbps) as told from core.capacity_flow_daily group by all),
+        sold as (select day, constellation, sellable_down_tbps, lag(sellable_down_tbps) over (partition by constellation order by day) as before from core.fleet_capacity_daily)
+        select told, sellable_down_tbps - before as change from flow join sold using (day, constellation)
+    """
+    rows = publish.query(Home(home), sql)
+    assert rows.height >= len(DAYS) - 1
+    assert rows["told"].to_list() == pytest.approx(rows["change"].to_list(), abs=1e-6)

@@ -89,9 +89,9 @@ def capacity_day(settings: Settings, day: date) -> dict[str, int]:
 
 
 def models(settings: Settings, day: date, names: Collection[str]) -> dict[str, possible.Model]:
-    """What some constellations have on the day, by name, for questions of what could be sold were things otherwise."""
+    """What some constellations have on the day, by name, for questions of what could be sold were things otherwise; of links the base's graph alone."""
     common = _common(settings, Home(settings.home), day)
-    return {one.name: _model(common, one)[0] for one in CONSTELLATIONS if one.name in names}
+    return {one.name: _model(common, one, (LINKS,))[0] for one in CONSTELLATIONS if one.name in names}
 
 
 @dataclass(frozen=True)
@@ -279,10 +279,12 @@ def _grid(
     return capacity.Grid(cell_id, parent, part, np.full(count, 0.25**levels))
 
 
-def _model(common: _Day, constellation: Constellation) -> tuple[possible.Model, pl.DataFrame]:
-    """What a constellation has on the day, and what is not believed of its gateways (row_number, row_key, reason)."""
+def _model(
+    common: _Day, constellation: Constellation, counts: Collection[int] = network.LINK_COUNTS
+) -> tuple[possible.Model, pl.DataFrame]:
+    """What a constellation has on the day, with graphs of so many links each, and what is not believed of its gateways (row_number, row_key, reason)."""
     model = common.models[constellation.name]
-    rows, graphs = network.laid(common.home, common.day, constellation.name)
+    rows, graphs = network.laid(common.home, common.day, constellation.name, counts)
     lids = lid.satellites(rows, common.generation, model)
     feeder = np.minimum(lids.feeder_gbps, lids.antenna_count * model.antenna_gbps.base)
     gbps = np.stack([lids.down_gbps, np.nan_to_num(lids.up_gbps)])

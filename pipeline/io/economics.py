@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -33,6 +34,7 @@ from pipeline.metrics.economics import ALL
 from pipeline.source import EXCLUDED_SCHEMA, EXCLUSION_TABLE
 
 NEXT = {"starlink": "starlink-v3"}
+TODAY = scale.Case("today", "fixed", 1.0, 1.0, 1.0)
 LEAST_SOLD_TBPS = 0.01  # with less to sell there is no curve
 
 
@@ -153,16 +155,20 @@ def _scale(
 ) -> pl.DataFrame:
     coarse = model.coarse()
     skies = model.skies(coarse, what_if.DRIVER_INSTANTS)
-    base = what_if.mean_sold(model.base, coarse, skies)
     whole = row["in_service_down_tbps"]
     next_costs = monthly["next_generation"]
     part = None if next_costs is None else next_costs.down_gbps * len(model.base.supply.feeder_gbps) / 1_000 / whole
     of = {"sellable_tbps": row["sellable_down_tbps"], "gateway_tbps": row["gateway_tbps"], "today": whole, "next_generation": whole * (part or 0.0)}  # fmt: skip
     next_lasers = _next_lasers(name)
 
+    @cache  # at today's size gateways stay and grow alike
+    def sold(case: scale.Case) -> float:
+        return what_if.mean_sold(_case(model, case, next_costs, next_lasers), coarse, skies)
+
+    base = sold(TODAY)
+
     def ratio(case: scale.Case) -> float:
-        sold = what_if.mean_sold(_case(model, case, next_costs, next_lasers), coarse, skies)
-        return sold / base if base > 0 else 0.0
+        return sold(case._replace(gateways=TODAY.gateways)) / base if base > 0 else 0.0
 
     count = int(row["broadband_operational_count"])
     return scale.compute(name, scale.cases(part), ratio, dict(monthly), of, count, day)

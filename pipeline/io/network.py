@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -29,6 +30,8 @@ from pipeline.metrics import (
 from pipeline.sources import sites, starlink_metrics
 
 # How far back an earlier day may lie that corridors are compared with.
+# Laser links of a satellite: the plus grid, and what fewer than its four would leave.
+LINK_COUNTS = (4, 3, 2)
 BEFORE_DAYS = 7
 # Which satellite serves, beside what the model says: judged with it every day.
 RULES = {"model": None, "best_rank": 0.0, "median_rank": 0.5}
@@ -171,8 +174,10 @@ def _pass(common: _Day, constellation: Constellation) -> _Found:
     return _Found(constellation, beyond, gateways, cells, towns, passed)
 
 
-def laid(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, dict[int, NDArray[np.int32]]]:
-    """Satellites at work, plane on plane, with their elements and generation, and the graphs of their links with 4, 3 and 2 of them.
+def laid(
+    home: Home, day: date, constellation: str, counts: Collection[int] = LINK_COUNTS
+) -> tuple[pl.DataFrame, dict[int, NDArray[np.int32]]]:
+    """Satellites at work, plane on plane, with their elements and generation, and the graphs of their links with so many of them each.
 
     Who has lasers is a figure of the generation.
     """
@@ -183,7 +188,7 @@ def laid(home: Home, day: date, constellation: str) -> tuple[pl.DataFrame, dict[
     noon = datetime.combine(day, time(12))
     rows = links.in_order(rows, noon).join(generation, on="generation", how="left", maintain_order="left")
     lasers = (rows["laser_count"].fill_null(0) >= 2).to_numpy()
-    graphs = {count: links.of_satellites(rows, lasers, noon, count) for count in (4, 3, 2)}
+    graphs = {count: links.of_satellites(rows, lasers, noon, count) for count in counts}
     return rows.drop("shell_id", "plane_id", "laser_count"), graphs
 
 

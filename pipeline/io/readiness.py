@@ -18,7 +18,6 @@ from pipeline.io.settings import Settings
 from pipeline.io.workload import Day, floats
 from pipeline.metrics import (
     broadband,
-    capacity,
     cell,
     corridor,
     country_cost,
@@ -203,7 +202,8 @@ class _Measured:
         rows = rows.join(cost.select(*keys, *OF_TERRESTRIAL), on=keys, how="left", maintain_order="left")
         place = rows.select(pl.format("{} to {}", *keys)).to_series().to_list()
         rtt, p95, fibre = (floats(rows[name]) for name in ("rtt_p50_ms", "rtt_p95_ms", "fibre_stretched_ms"))
-        cut = np.array([self._cut(constellation).get(self._trunk_of(a, b), np.nan) for a, b in rows.select(keys).iter_rows()], np.float64)  # fmt: skip
+        cuts = self._cut(constellation)
+        cut = np.array([cuts.get(self._trunk_of(a, b), np.nan) for a, b in rows.select(keys).iter_rows()], np.float64)
         low, base, high = (floats(rows[name]) for name in OF_TERRESTRIAL)
         by_pillar = {"latency": fibre / rtt, "cross_section": cut, "cost": base, "stability": p95 - rtt}
         hops, draws = floats(rows["hop_median_count"]) - 1, self.draws
@@ -286,9 +286,8 @@ class _Measured:
     def _served(self, constellation: str) -> float | None:
         """Part of the cells with demand that are served for SERVED_FRACTION of the day: geometric, without weather."""
         rows = self.day.seen(constellation)
-        own = self.day.staged(capacity.TABLE).filter(pl.col("constellation") == constellation)
-        asks = own.filter(pl.col("demand_down_gbps") > 0).select("cell_id")
-        there = rows.join(asks, on="cell_id").filter(pl.col("reachable_fraction").is_not_null())["there"]
+        asks = (pl.col("demand_down_gbps") > 0) & pl.col("reachable_fraction").is_not_null()
+        there = rows.filter(asks)["there"]
         return float((there >= SERVED_FRACTION).mean()) if len(there) else None  # type: ignore[arg-type]
 
 

@@ -81,7 +81,7 @@ class Day:
     def cells(self) -> pl.DataFrame:
         """Cells with people: cell_id, population_count, ai_demand, and the country with most of them."""
         most = self.people.sort("population_count", "country_iso3").group_by("cell_id").agg(pl.col("country_iso3").last())  # fmt: skip
-        sums = self.people.group_by("cell_id").agg(pl.col("population_count", "ai_demand").sum())
+        sums = self.people.group_by("cell_id", maintain_order=True).agg(pl.col("population_count", "ai_demand").sum())
         return sums.join(most, on="cell_id").sort("cell_id")
 
     def seen(self, constellation: str) -> pl.DataFrame:
@@ -89,7 +89,7 @@ class Day:
         own = pl.col("constellation") == constellation
         grids = {
             latency.TABLE: ("rtt_gpu_p50_ms", "rtt_gpu_p95_ms", "reachable_fraction"),
-            capacity.TABLE: ("supply_down_gbps", "supply_up_gbps"),
+            capacity.TABLE: ("demand_down_gbps", "supply_down_gbps", "supply_up_gbps"),
             continuity.TABLE: ("continuous_fraction", "continuous_2_fraction"),
         }
         found = self.cells

@@ -145,7 +145,7 @@ def compute(of: Day, model: Model, day: date) -> pl.DataFrame:
 def weights(cell: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
     """Cells with people or AI demand: cell_id, latitude_deg, longitude_deg, people, and ai [Gbps], both ways, of all workloads."""
     both = pl.col("down_gbps").fill_null(0.0) + pl.col("up_gbps").fill_null(0.0)
-    ai = demand.group_by("cell_id").agg(both.sum().alias("ai"))
+    ai = demand.group_by("cell_id", maintain_order=True).agg(both.sum().alias("ai"))
     rows = cell.select("cell_id", "latitude_deg", "longitude_deg", pl.col("population_count").alias("people"))
     found = rows.join(ai, on="cell_id", how="left").with_columns(pl.col("ai").fill_null(0.0))
     return found.filter((pl.col("people") > 0) | (pl.col("ai") > 0)).sort("cell_id")
@@ -156,8 +156,8 @@ def _constellations(of: Day, cells: pl.DataFrame, model: Model, day: date) -> li
     titles = {one.name: one.title for one in CONSTELLATIONS}
     people = pl.col("people")
     covered = dict(
-        of.coverage.join(cells, on="cell_id")
-        .group_by("constellation")
+        of.coverage.join(cells, on="cell_id", maintain_order="left")
+        .group_by("constellation", maintain_order=True)
         .agg((pl.col("covered_fraction") * people).sum() / people.sum())
         .rows()
     )
@@ -198,11 +198,12 @@ def _backbones(of: Day, cells: pl.DataFrame, model: Model) -> list[dict[str, Any
     works = of.site.filter((pl.col("status") == "operational") & pl.col("latitude_deg").is_not_null())
     sites = works.filter(pl.col("kind") == "compute_site").sort("site_id")
     fit = _fit(of.fibre)
-    online, gpu_ms = _online(of.country), _fibre_ms(cells, sites, fit, model, 0)
+    online, gpu_ms = _online(of.country), _fibre_ms(cells, _nearest(cells, sites), fit, model, 0)
     rows = []
     for name, title in BACKBONES.items():
         regions = works.filter((pl.col("kind") == "cloud_region") & (pl.col("operator") == title)).sort("site_id")
-        base_ms, low_ms, high_ms = (_fibre_ms(cells, regions, fit, model, k) for k in (0, 1, 2))
+        there = _nearest(cells, regions)
+        base_ms, low_ms, high_ms = (_fibre_ms(cells, there, fit, model, k) for k in (0, 1, 2))
         row: dict[str, Any] = {
             "rival": name,
             "rival_kind": "backbone",
@@ -210,16 +211,20 @@ def _backbones(of: Day, cells: pl.DataFrame, model: Model) -> list[dict[str, Any
             "region_count": regions.height,
         }
         row |= _times(cells, base_ms, low_ms, high_ms, gpu_ms) | {"reached_people_fraction": online}
-        row |= _same_fibre(cells, _fibre_ms(cells, regions, fit.clear(), model, 0))
+        row |= _same_fibre(cells, _fibre_ms(cells, there, fit.clear(), model, 0))
         rows.append(row | {"fibre_basis": _basis(fit, model)})
     return rows
 
 
-def _fibre_ms(cells: pl.DataFrame, goals: pl.DataFrame, fit: pl.DataFrame, model: Model, bound: int) -> Numbers:
-    """Round trips [ms] of cells, (cell,), to the nearest goal over fibre; not a number where there is none. bound: 0 base, 1 low, 2 high."""
-    if goals.is_empty():
+def _nearest(cells: pl.DataFrame, goals: pl.DataFrame) -> pl.DataFrame:
+    """The goal nearest to each cell, a row for each; no rows where there is no goal."""
+    return goals if goals.is_empty() else goals[latency.nearest(cells, goals).tolist()]
+
+
+def _fibre_ms(cells: pl.DataFrame, there: pl.DataFrame, fit: pl.DataFrame, model: Model, bound: int) -> Numbers:
+    """Round trips [ms] of cells, (cell,), to what stands nearest to each over fibre; not a number where nothing does. bound: 0 base, 1 low, 2 high."""
+    if there.is_empty():
         return np.full(cells.height, np.nan)
-    there = goals[latency.nearest(cells, goals).tolist()]
     ends = [rows[name].to_numpy() for rows in (cells, there) for name in ("latitude_deg", "longitude_deg")]
     km = great_circle_km(*ends)
     if fit.is_empty():
