@@ -104,7 +104,7 @@ def _trunks(trunks: list[Row]) -> Grid:
         "Estimated: the least of what lasers carry from one region to the other and of the gateways at both ends, less what users' traffic takes; "
         "mean of the day. Cables: design capacity where a figure is cited."
     )
-    return Grid("What goes between regions", headings, tuple(map(_trunk_row, trunks)), note)
+    return Grid("What goes between regions", headings, tuple(map(_trunk_row, trunks)), note, mail_rows=6)
 
 
 def _trunk_row(row: Row) -> tuple[str, ...]:

@@ -40,13 +40,13 @@ def _ai(workloads: list[Row]) -> Grid:
     if text:
         tokens = f"{words.count(text['units_per_day_count'] / 1e12)} trillion tokens"
         note = f"As plain text, {tokens} a day are {words.rounded(text['payload_gbps'], 2)} Gbps. {note}"
-    return Grid("What the world's use of AI comes to", headings, tuple(map(_ai_row, workloads)), note)
+    return Grid("What the world's use of AI comes to", headings, tuple(map(_ai_row, workloads)), note, mail_rows=6)
 
 
 def _ai_row(row: Row) -> tuple[str, ...]:
     return (
         row["workload"].capitalize(),
-        f"{_large(row['units_per_day_count'])} {row['unit']}",
+        f"{words.large(row['units_per_day_count'])} {row['unit']}",
         words.about(row["payload_gbps"]),
         words.about(row["down_gbps"]),
         _between(row["down_low_gbps"], row["down_high_gbps"]),
@@ -70,16 +70,16 @@ def _compute(owners: list[Row]) -> Grid:
         "The largest AI data centres, estimated by Epoch AI from permits and pictures, on this day of their timelines; what lies ahead of the "
         "list is a plan. Every site is in core.compute_site_daily, a wider list of clusters in core.compute_daily."
     )
-    return Grid("Who owns the compute", headings, tuple(map(_compute_row, owners)), note)
+    return Grid("Who owns the compute", headings, tuple(map(_compute_row, owners)), note, mail_rows=6)
 
 
 def _compute_row(row: Row) -> tuple[str, ...]:
     return (
         "Not told" if row["owner"] == "unknown" else str(row["owner"]),
         words.count(row["site_count"]),
-        _large(row["h100_equivalent_count"]),
+        words.large(row["h100_equivalent_count"]),
         words.count(row["power_mw"]),
-        _large(row["planned_h100_equivalent_count"]),
+        words.large(row["planned_h100_equivalent_count"]),
         words.count(row["planned_power_mw"]),
     )
 
@@ -105,7 +105,7 @@ def _price(prices: list[Row]) -> Grid:
         "Of landed lists the median and the middle half of providers, each with one vote; of shipped figures what their source tells, with "
         "its date. On demand; every family, spot prices and electricity are in core.price_daily."
     )
-    return Grid("What compute costs", headings, tuple(map(_price_row, prices)), note)
+    return Grid("What compute costs", headings, tuple(map(_price_row, prices)), note, mail_rows=6)
 
 
 def _price_row(row: Row) -> tuple[str, ...]:
@@ -127,11 +127,3 @@ def _between(low: float, high: float) -> str:
 
 def _times(value: float | None) -> str:
     return DASH if value is None else f"{words.about(value)} times"
-
-
-def _large(value: float) -> str:
-    """Return a number of units in trillions, billions, millions or thousands with two digits, none as 0."""
-    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
-        if value >= size:
-            return f"{words.about(value / size)} {word}"
-    return words.about(value)

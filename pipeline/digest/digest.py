@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -111,6 +112,7 @@ class Digest:
     state: str = ""
     figures: tuple[Figure, ...] = ()
     tests: tuple[readiness.Verdict, ...] = ()
+    tests_note: str = ""
     answers: tuple[Grid, ...] = ()
     fleet: Grid | None = None
     changes: Grid | None = None
@@ -142,6 +144,12 @@ class Digest:
         return readiness.passed_words(self.tests)
 
     @property
+    def mail_grids(self) -> tuple[Grid, ...]:
+        """The tables of the mail after the fleets, as far as a mail has room for them."""
+        grids = (*self.answers, self.countries, *self.capacity, *self.network, *self.demand)
+        return tuple(grid.for_mail() for grid in grids if grid and grid.rows and grid.mail_rows != 0)
+
+    @property
     def subject(self) -> str:
         """Subject of the mail: state in words first, then the day, then the first figures."""
         states = [self.state] * bool(self.withheld) + ["Synthetic sample"] * self.synthetic
@@ -160,7 +168,8 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
     people = {row["constellation"]: row for row in _many(rows, "people")}
     previous_day = state.get("previous_day")
     figures = _figures(fleets, people, _one(rows, "model"), previous_day)
-    declared = dict(sources or {})
+    sold = next((row for row in _many(rows, "capacity") if row["constellation"] == "starlink"), {})
+    tests, declared = readiness.verdicts(rows), dict(sources or {})
     alt, note = _map_words(rows, fleets, people)
     lid_alt, lid_note = capacity.lid_words(rows)
     return Digest(
@@ -168,11 +177,12 @@ def compose(rows: Rows, day: date, sources: Mapping[str, Source] | None = None) 
         previous_day=previous_day,
         synthetic=bool(state.get("synthetic")),
         banners=(*_banners(state, day), *_flagged(_many(rows, "generation")), *_one_day(state)),
-        headline=_headline(figures),
+        headline=_headline(figures, sold.get("sellable_down_tbps"), tests),
         why=_why(fleets, figures, previous_day),
-        sure=_sure(figures, state),
+        sure=_sure(figures, sold, state),
         figures=figures,
-        tests=readiness.verdicts(rows),
+        tests=tests,
+        tests_note=readiness.limits_words(rows) if tests else "",
         answers=(*readiness.grids(rows), *market.grids(rows)),
         fleet=_fleet_grid(list(fleets.values()), previous_day),
         changes=_change_grid(_many(rows, "change")),
@@ -354,10 +364,15 @@ def _mask(fleet: Row) -> str:
     return f"a mask of {words.rounded(mask, 2)}°" if mask is not None else "the filed mask"
 
 
-def _headline(figures: tuple[Figure, ...]) -> str:
+def _headline(figures: tuple[Figure, ...], sold_tbps: float | None, tests: tuple[readiness.Verdict, ...]) -> str:
+    """Return the first three of what is known: capacity and the tests, and where they are not known the fleet and whom it sees."""
     at_work, installed, people, rtt, _ = figures
     parts = [
         f"{installed.value_text} Tbps installed" if installed.value is not None else "",
+        f"{words.rounded(sold_tbps, 2)}{'' if installed.value is not None else ' Tbps'} can be sold"
+        if sold_tbps is not None
+        else "",
+        readiness.passed_words(tests, "backbone tests"),
         f"{at_work.value_text} satellites at work" if at_work.value is not None else "",
         f"in view of {people.value_text.replace('>', 'more than')} of people all day"
         if people.value is not None
@@ -399,7 +414,7 @@ def _moves(fleets: dict[str, Row]) -> str:
     return words.listed(found)
 
 
-def _sure(figures: tuple[Figure, ...], state: Row) -> str:
+def _sure(figures: tuple[Figure, ...], sold: Row, state: Row) -> str:
     installed, rtt = figures[1], figures[3]
     parts = []
     if installed.value and installed.low is not None and installed.high is not None:
@@ -407,6 +422,11 @@ def _sure(figures: tuple[Figure, ...], state: Row) -> str:
         parts.append(
             f"the installed capacity may lie anywhere from {words.rounded(installed.low)} to {words.rounded(installed.high)} Tbps "
             f"(a width of {words.rounded(100 * width, 2)}%)"
+        )
+    low, high = sold.get("sellable_down_p10_tbps"), sold.get("sellable_down_p90_tbps")
+    if low is not None and high is not None:
+        parts.append(
+            f"what can be sold is {words.rounded(low, 2)} to {words.rounded(high, 2)} Tbps in eight of ten draws"
         )
     if rtt.value is not None:
         parts.append(f"the delay is modelled, {rtt.basis}")
@@ -527,6 +547,7 @@ EVENT_WORDS = {
     "decay_predicted": "about to come down", "renumbered": "with another number", "renamed": "with another name",
 }  # fmt: skip
 NAMED = 8
+REASON_LENGTH = 280
 
 
 def _events(found: list[Row]) -> tuple[str, ...]:
@@ -593,7 +614,7 @@ def _country_grid(countries: list[Row]) -> Grid:
         "First where most people are without a path to a Starlink PoP, then where most people are. Shares are of people and time; medians, estimated, "
         "beside those that the operator publishes; compute is the site nearest to the PoP. A path is physics, not a licence."
     )
-    return Grid("Delay by country", headings, tuple(_country_row(row) for row in countries), note)
+    return Grid("Delay by country", headings, tuple(_country_row(row) for row in countries), note, mail_rows=6)
 
 
 def _country_row(row: Row) -> tuple[str, ...]:
@@ -659,9 +680,14 @@ def _many_exist(rows: Rows, name: str) -> bool:
 
 def _excluded(found: list[Row]) -> tuple[str, ...]:
     return tuple(
-        f"{words.count(row['row_count'])} of {row['source']}: {row['reason']} (for example {row['example']})"
+        f"{words.count(row['row_count'])} of {row['source']}: {_shortened(row['reason'])} (for example {row['example']})"
         for row in found
     )
+
+
+def _shortened(reason: str) -> str:
+    """A reason without the end of a long list: meta.exclusion has all of it."""
+    return textwrap.shorten(reason, REASON_LENGTH, placeholder=" ... (all in meta.exclusion)")
 
 
 def _map_words(rows: Rows, fleets: dict[str, Row], people: dict[str, Row]) -> tuple[str, str]:

@@ -51,11 +51,12 @@ def _costs(found: list[Row]) -> Grid:
     unknown = sorted({row["title"] for row in found} - {row["title"] for row in known})
     note = (
         "Estimated from analysts' costs, two digits. Capex: build and launch of a satellite over its Gbps to users. Raw: that over its life, all of it used, no "
-        "cost of capital. Sold: with ground, operation and capital, over the part that can be sold. The network alone: terminals and sales are not in it."
+        "cost of capital. Sold: with ground, operation and capital, over the part that can be sold. The network alone: terminals and sales are not in it. Revenue: over the day's Gbps, in brackets over the Gbps of cited sources."
     )
     if unknown:
         note += f" No cost is known of {words.listed(unknown)}."
-    return Grid("What a Gbps-month costs", headings, tuple(map(_cost_row, known)), note)
+    fleets = sum(row["generation"] == "all" for row in known)
+    return Grid("What a Gbps-month costs", headings, tuple(map(_cost_row, known)), note, mail_rows=fleets)
 
 
 def _cost_row(row: Row) -> tuple[str, ...]:
@@ -70,7 +71,7 @@ def _cost_row(row: Row) -> tuple[str, ...]:
         words.about(row["raw_usd_per_gbps_month"]),
         words.about(row["sold_levelised_usd_per_gbps_month"]),
         _between(row["sold_levelised_low_usd_per_gbps_month"], row["sold_levelised_high_usd_per_gbps_month"]),
-        DASH if revenue is None else f"{words.about(revenue)} (by cited Gbps {words.about(shipped)})",
+        DASH if revenue is None else f"{words.about(revenue)} (cited {words.about(shipped)})",
     )
 
 
@@ -83,13 +84,13 @@ def _scale(found: list[Row]) -> Grid:
         Heading("Of a further Tbps sold", mail=False),
         Heading("USD per sold Gbps-month", "USD/month"),
         Heading("Low to high", mail=False),
-        Heading("Turns here", numeric=False, mail=False),
+        Heading("Least cost", numeric=False, mail=False),
     )
     note = (
         "Estimated on the day's sky, with the day's demand: each satellite also covers oceans and full places. Satellites that gateways cannot feed sell nothing "
         "more, so that the cost of what is sold grows with the fleet unless gateways do too."
     )
-    return Grid("Unit cost and the size of the fleet", headings, tuple(map(_scale_row, found)), note)
+    return Grid("Unit cost and the size of the fleet", headings, tuple(map(_scale_row, found)), note, mail_rows=0)
 
 
 def _scale_row(row: Row) -> tuple[str, ...]:
@@ -98,43 +99,40 @@ def _scale_row(row: Row) -> tuple[str, ...]:
         f"{row['fleet_factor']:g}",
         words.about(row["in_service_tbps"]),
         words.about(row["sold_tbps"]),
-        words.percent(row["marginal_fraction"]),
+        words.about_percent(row["marginal_fraction"]),
         words.about(row["sold_levelised_usd_per_gbps_month"]),
         _between(row["sold_levelised_low_usd_per_gbps_month"], row["sold_levelised_high_usd_per_gbps_month"]),
-        "least cost" if row["least_cost"] else DASH,
+        "yes" if row["least_cost"] else "no",
     )
 
 
 def _units(found: list[Row]) -> Grid:
     by = {(row["traffic_unit"], row["network"]): row for row in found}
-    headings = (Heading("The network's part of", numeric=False), *(Heading(f"{title}, USD", title) for title in NETWORKS.values()), Heading("Of its price, at cost", mail=False))  # fmt: skip
+    headings = (Heading("The network's part of", numeric=False), *map(Heading, NETWORKS.values()), Heading("Of its price, at cost", mail=False))  # fmt: skip
     note = (
-        "Estimated, two digits. At cost: the space segment over what can be sold; at list: the operator's wholesale list price; transit at hubs in the United States "
+        "Estimated, two digits; 1,000 is a tenth of a cent. At cost: the space segment over what can be sold; at list: the operator's wholesale list price; transit at hubs in the United States "
         "and Europe; a line at home at its retail price. The price of a token: open weights of GPT-4's class."
     )
     rows = tuple(
         (
             title,
-            *(_money(by.get((unit, network), {}).get("unit_usd")) for network in NETWORKS),
-            words.percent(by.get((unit, "satellite_sold"), {}).get("of_price_fraction")),
+            *(_millionths(by.get((unit, network), {}).get("unit_usd")) for network in NETWORKS),
+            words.about_percent(by.get((unit, "satellite_sold"), {}).get("of_price_fraction")),
         )
         for unit, title in UNITS.items()
         if (unit, "satellite_sold") in by
     )
-    return Grid("What carrying AI costs", headings, rows, note)
+    return Grid("What carrying AI costs, in millionths of a USD", headings, rows, note, mail_rows=0)
 
 
-def _money(value: float | None) -> str:
-    """Two significant digits however small."""
-    if value is None:
-        return DASH
-    return words.about(value) if value >= 0.01 else f"{value:.1e}".replace("e-0", "e-") if value < 1e-5 else f"{value:.2g}"  # fmt: skip
+def _millionths(value_usd: float | None) -> str:
+    return words.about(None if value_usd is None else 1e6 * value_usd)
 
 
 def _markets(found: list[Row], reach: list[Row]) -> Grid:
     headings = (
         Heading("Country", numeric=False),
-        Heading("Rank, 10 to 90 %", "Rank", numeric=False),
+        Heading("Rank, 10 to 90 %", "Rank"),
         Heading("Without a line, within reach", "People"),
         Heading("Low to high without a line", mail=False),
         Heading("Plan", numeric=False),
@@ -147,11 +145,17 @@ def _markets(found: list[Row], reach: list[Row]) -> Grid:
         "By people without a fixed line within reach of Starlink; estimated. Of income: plan and terminal over 36 months, income in dollars estimated from parity. A dash: no "
         "price is known. Reach is geometry and gateways, not a licence."
     )
-    for row in reach:
-        gained, lost = row["newly_reachable_people_count"], row["newly_unreachable_people_count"]
-        if gained is not None:
-            note = f"{row['title']}: {words.people(gained)} people came within reach since {words.day_short(row['before_day'])}, {words.people(lost)} fell out of it. {note}"  # fmt: skip
-    return Grid("Underserved markets", headings, tuple(map(_market_row, found)), note)
+    note = "".join(f"{_came_and_went(row)} " for row in reach if row["newly_reachable_people_count"] is not None) + note
+    return Grid("Underserved markets", headings, tuple(map(_market_row, found)), note, mail_rows=6)
+
+
+def _came_and_went(row: Row) -> str:
+    """Who came within reach of a constellation since the day before, and who fell out of it."""
+    gained, lost = row["newly_reachable_people_count"], row["newly_unreachable_people_count"]
+    since = words.day_short(row["before_day"])
+    if not gained and not lost:
+        return f"Since {since} nobody came within reach of {row['title']} or fell out of it."
+    return f"Since {since} {words.people(gained)} people came within reach of {row['title']}, {words.people(lost)} fell out of it."
 
 
 def _market_row(row: Row) -> tuple[str, ...]:
@@ -164,20 +168,21 @@ def _market_row(row: Row) -> tuple[str, ...]:
         f"{words.people(row['no_fixed_line_low_people_count'])} to {words.people(row['no_fixed_line_high_people_count'])}",
         ACCESS.get(row["market_access"], DASH),
         words.about(row["cost_usd_per_month"]),
-        words.percent(row["price_of_income_fraction"]),
-        words.people(row["affordable_market_people_count"]),
-        words.percent(row["served_fraction"]),
+        words.about_percent(row["price_of_income_fraction"]),
+        words.large(row["affordable_market_people_count"]),
+        words.about_percent(row["served_fraction"]),
     )
 
 
 def _rivals(found: list[Row]) -> Grid:
     headings = (
         Heading("Network", numeric=False),
-        Heading("At work", mail=False),
+        Heading("At work, with direct to cell", mail=False),
         Heading("Launches in 90 days", mail=False),
         Heading("In view", mail=False),
         Heading("People reached", "Reached"),
         Heading("To compute, ms", "ms"),
+        Heading("Over the same fibre, ms", "Same fibre"),
         Heading("AI demand within 50 ms", mail=False),
         Heading("AI demand within 100 ms", "100 ms"),
         Heading("Can be sold, Tbps", "Tbps"),
@@ -187,7 +192,27 @@ def _rivals(found: list[Row]) -> Grid:
         "Constellations: people and time in view and with a path; median round trip to the nearest cloud region. Clouds: people who use the Internet, over stretched fibre to "
         "the cloud's own nearest region, access assumed. What backbones carry and cost is not published: a dash. Estimated."
     )
+    note = f"{_ahead(found)}{note}"
     return Grid("Rivals side by side", headings, tuple(map(_rival_row, found)), note)
+
+
+def _ahead(found: list[Row]) -> str:
+    """Who is ahead to compute, over fibre as it is known and over the same for everybody, and what the first rests on; empty where it is not known."""
+    ours = next((row for row in found if row["rival"] == "starlink"), {})
+    clouds = [row for row in found if row["rival_kind"] == "backbone"]
+    said = [
+        f"{words.rounded(ours[name], 2)} ms over Starlink and {words.rounded(min(known), 2)} over the best cloud's fibre {fibre}"
+        for name, fibre in (
+            ("rtt_median_ms", "as it is known"),
+            ("rtt_same_fibre_median_ms", "with one stretch for all"),
+        )
+        if (known := [row[name] for row in clouds if row[name] is not None]) and ours.get(name) is not None
+    ]
+    if not said:
+        return ""
+    basis = next((row["fibre_basis"] for row in clouds if row["fibre_basis"]), None)
+    rests = f" As it is known: {basis}; Starlink beyond its PoP has the fixed stretch." if basis else ""
+    return f"Who is ahead to compute hangs on the fibre: {'; '.join(said)}.{rests} "
 
 
 def _rival_row(row: Row) -> tuple[str, ...]:
@@ -198,9 +223,10 @@ def _rival_row(row: Row) -> tuple[str, ...]:
         words.percent(row["covered_fraction"]),
         words.percent(row["reached_people_fraction"]),
         words.rounded(row["rtt_median_ms"], 2),
+        words.rounded(row["rtt_same_fibre_median_ms"], 2),
         words.percent(row["ai_within_50_ms_fraction"]),
         words.percent(row["ai_within_100_ms_fraction"]),
-        words.about(row["sellable_down_tbps"]),
+        words.rounded(row["sellable_down_tbps"], 2),
         words.about(row["sold_levelised_usd_per_gbps_month"]),
     )
 
@@ -221,33 +247,53 @@ def _valuations(found: list[Row]) -> Grid:
     note = "Not advice. "
     if told:
         note += (
-            f"At {words.about(told['ebitda_multiple_factor'])} times EBITDA and a margin of {words.percent(told['ebitda_margin_fraction'])} (assumed and reported); "
+            f"At {words.about(told['ebitda_multiple_factor'])} times EBITDA and a margin of {words.about_percent(told['ebitda_margin_fraction'])} (assumed and reported); "
             f"{words.about(told['subscriber_count'] / 1e6)} million subscribers and {words.about(told['connectivity_revenue_usd'] / 1e9)} billion USD of connectivity revenue a year are reported. "
             if told["subscriber_count"] and told["connectivity_revenue_usd"]
             else ""
         )
-    note += "Whole: all of the value set against the network, an upper bound; by revenue: the network's part in revenue. Without a landed quote the valuation at the offering stands, with its date."
+        note += "".join(f"{each}. " for each in _dated(found))
+    note += (
+        "Whole: all of the value set against the network, an upper bound; by revenue: the network's part in revenue."
+    )
     return Grid("What the market price assumes", headings, tuple(map(_valuation_row, found)), note)
+
+
+def _dated(found: list[Row]) -> list[str]:
+    """Of which day each price is, whether that is stale, and what stands for the value."""
+    prices = {(row["valuation_basis"], row["priced_day"]): row for row in found}
+    said = []
+    for (basis, priced), row in sorted(prices.items()):
+        name = "The valuation at the offering" if basis == "ipo" else f"The quote of {row['operator']}"
+        debt = (
+            ""
+            if row["valued_as"] in (None, "enterprise value")
+            else "; net debt is not known, so the market value stands for the whole"
+        )
+        said.append(f"{name} is of {words.day_long(priced)}{' and stale' if row['is_stale'] else ''}{debt}")
+    if all(row["valuation_basis"] == "ipo" for row in found):
+        said.append("No quote is landed or set")
+    return said
 
 
 def _valuation_row(row: Row) -> tuple[str, ...]:
     basis = "offering" if row["valuation_basis"] == "ipo" else "quote"
     part = "whole" if row["attribution"] == "whole" else "by revenue"
-    old = ", stale" if row["is_stale"] else ""
+    old = " (stale)" if row["is_stale"] else ""
 
     def over(name: str, size: float) -> float | None:
         return None if row[name] is None else row[name] / size
 
     return (
-        f"{row['operator']}, {basis} of {words.day_long(row['priced_day'])}{old}, {part}",
+        f"{row['operator']}, {part}, {basis} of {words.day_long(row['priced_day'])}{old}",
         words.about(over("attributed_usd", 1e9)),
         words.about(row["in_service_usd_per_gbps"]),
         words.about(row["per_subscriber_usd"]),
         words.about(over("implied_revenue_usd", 1e9)),
         words.about(over("implied_subscriber_count", 1e6)),
         _between(over("implied_subscriber_low_count", 1e6), over("implied_subscriber_high_count", 1e6)),
-        words.percent(row["utilisation_now_fraction"]),
-        words.percent(row["implied_utilisation_fraction"]),
+        words.about_percent(row["utilisation_now_fraction"]),
+        words.about_percent(row["implied_utilisation_fraction"]),
     )
 
 
@@ -267,4 +313,5 @@ def _orbital(found: list[Row]) -> Grid:
         )
         for row in found
     )  # fmt: skip
-    return Grid("Computing in orbit", headings, rows, "Announced facts with their date, and objects of the day's catalogs that have the programme's name.")  # fmt: skip
+    note = "Announced facts with their date, and objects of the day's catalogs that have the programme's name."
+    return Grid("Computing in orbit", headings, rows, note, mail_rows=0)

@@ -43,7 +43,13 @@ def _corridors(corridors: list[Row]) -> Grid:
     )
     if changed:
         note = f"Who is faster has changed since the day before: {words.listed(changed)}. {note}"
-    return Grid("Satellites against fibre on the AI corridors", headings, tuple(map(_corridor_row, corridors)), note)
+    return Grid(
+        "Satellites against fibre on the AI corridors",
+        headings,
+        tuple(map(_corridor_row, corridors)),
+        note,
+        mail_rows=6,
+    )
 
 
 def _name(row: Row) -> str:

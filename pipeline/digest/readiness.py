@@ -33,17 +33,22 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Test:
+    """What a test asks, how its value and its target are shown, what the value counts, and what to know of it."""
+
     title: str
     show: Callable[[float | None], str]
+    target: Callable[[float | None], str]
     of: str
+    note: str = ""
 
 
 TESTS = {
-    "test_latency": _Test("The mesh is no slower than fibre on half of the long corridors", words.percent, "of demand on corridors over 5,000 km"),
-    "test_cut": _Test("The mesh carries a tenth of what cables do between regions", words.percent, "of the cables' design, on the least of the cuts with a cited figure"),
-    "test_cost": _Test("A Gbps-month costs at most three times transit in twenty countries", words.count, "countries"),
-    "test_availability": _Test("Nine tenths of the places with demand are served 99.9% of the time", words.percent, "of cells with demand, by geometry, without weather"),
+    "test_latency": _Test("The mesh is no slower than fibre on half of the long corridors", words.percent, words.about_percent, "of demand on corridors over 5,000 km", "delay alone"),
+    "test_cut": _Test("The mesh carries a tenth of what cables do between regions", words.percent, words.about_percent, "of the cables' design, on the least of the cuts with a cited figure"),
+    "test_cost": _Test("A Gbps-month of the network costs at most three times transit in twenty countries", words.count, words.count, "countries", "the network alone, without terminals and sales; transit prices largely from memory"),
+    "test_availability": _Test("Two satellites are in view, and there is a way to the PoP, 99.9% of the time at nine tenths of the places with demand", words.percent, words.about_percent, "of cells with demand", "geometry, without weather"),
 }  # fmt: skip
+AGENTS = "agentic tool calls"
 
 
 def verdicts(rows: Mapping[str, pl.DataFrame]) -> tuple[Verdict, ...]:
@@ -52,36 +57,57 @@ def verdicts(rows: Mapping[str, pl.DataFrame]) -> tuple[Verdict, ...]:
     return tuple(_verdict(test, found[name]) for name, test in TESTS.items() if name in found)
 
 
-def passed_words(tests: tuple[Verdict, ...]) -> str:
-    """How many tests are passed."""
+def passed_words(tests: tuple[Verdict, ...], what: str = "tests") -> str:
+    """How many tests are passed; empty where none is known of."""
     if not tests:
         return ""
     count = sum(test.outcome == "Passed" for test in tests)
     unknown = sum(test.outcome == "Not known" for test in tests)
-    return f"{count} of {len(tests)} tests passed" + (f", {unknown} not known" if unknown else "")
+    return f"{count} of {len(tests)} {what} passed" + (f" ({unknown} not known)" if unknown else "")
+
+
+def limits_words(rows: Mapping[str, pl.DataFrame]) -> str:
+    """What the four tests do not ask, with the day's figures: capacity, and a workload that loads the network; empty where neither is known."""
+    fleet = next((row for row in _many(rows, "capacity") if row["constellation"] == FLEET), {})
+    sold, asked = fleet.get("sellable_down_tbps"), fleet.get("demand_down_tbps")
+    agents = {row["workload"]: row["all_people_fraction"] for row in _many(rows, "workload")}.get(AGENTS)
+    said = []
+    if sold is not None and asked:
+        said.append(f"Starlink can serve {words.about_percent(sold / asked)} of the world's broadband demand at once")
+    if agents is not None:
+        said.append(f"{AGENTS} work for {words.about_percent(agents)} of people when a fifth of all lines make them at once")  # fmt: skip
+    return f"What the tests do not ask: {', and '.join(said)}; estimated." if said else ""
 
 
 def _verdict(test: _Test, row: Row) -> Verdict:
     value = row["value_number"]
     if value is None:
-        return Verdict(test.title, DASH, "Not known", f"Missing: {row['missing']}.")
+        return Verdict(test.title, DASH, "Not known", f"Missing: {row['missing'] or 'its figure'}.")
     outcome = "Passed" if row["passed"] else "Not passed"
-    return Verdict(test.title, f"{test.show(value)} {test.of}, target {test.show(row['target_number'])}", outcome, _crossing(row))  # fmt: skip
+    note = f" ({test.note})" if test.note else ""
+    figure = f"{test.show(value)} {test.of}, target {test.target(row['target_number'])}{note}"
+    return Verdict(test.title, figure, outcome, _crossing(row))
 
 
 def _crossing(row: Row) -> str:
-    text = row["trend_text"] or ""
+    """When the test would be passed, by the trend of the days within the last 90; empty where it is passed."""
+    text, early, late = row["trend_text"] or "", row["crossing_early_day"], row["crossing_late_day"]
     if row["crossing_day"] is not None:
-        early, late = row["crossing_early_day"], row["crossing_late_day"]
-        until = words.day_long(late) if late else "never"
-        return f"At the trend of the last 90 days passed on {words.day_long(row['crossing_day'])} ({words.day_long(early)} to {until})."
-    return "" if text == "passed" else f"{text[:1].upper()}{text[1:]}."
+        first = words.day_long(early or row["crossing_day"])
+        until = (
+            f"{first} to {words.day_long(late)}" if late else f"{first} at the earliest, at the trend's flat end never"
+        )
+        return f"At the trend of {words.days(row['trend_day_count'])} within the last 90 it is passed on {words.day_long(row['crossing_day'])} ({until})."
+    if text in ("", "passed"):
+        return ""
+    steep = f" At its steep end on {words.day_long(early)}." if early else ""
+    return f"{text[:1].upper()}{text[1:]}.{steep}"
 
 
 def grids(rows: Mapping[str, pl.DataFrame]) -> tuple[Grid, ...]:
     """Return the tables that have an answer among `rows`, the answers of sql/digest/*.sql by file stem."""
     made = (
-        _indices(_many(rows, "readiness")),
+        _indices(_many(rows, "readiness"), _many(rows, "pillar")),
         _pillars(_many(rows, "pillar")),
         _users(_many(rows, "workload")),
         _sites(_many(rows, "workload")),
@@ -96,7 +122,7 @@ def _many(rows: Mapping[str, pl.DataFrame], name: str) -> list[Row]:
 TITLES = {"access": "Access", "trunk": "Trunk"}
 
 
-def _indices(found: list[Row]) -> Grid:
+def _indices(found: list[Row], pillars: list[Row]) -> Grid:
     headings = (
         Heading("Constellation", numeric=False),
         Heading("Index", numeric=False),
@@ -115,7 +141,20 @@ def _indices(found: list[Row]) -> Grid:
     )
     if unknown:
         note += f" No index of {words.listed(unknown)}: no gateway or PoP is known by place."
+    for index, title in TITLES.items():
+        low = [
+            f"{row['pillar'].replace('_', ' ')} ({_one(row['score_number'])})"
+            for row in pillars
+            if row["readiness"] == index and _floored(row)
+        ]
+        if low:
+            note += f" No score counts less than 1, so the {title.lower()} index does not move with {words.listed(low)} until {'it has' if len(low) == 1 else 'they have'} grown several times."  # fmt: skip
     return Grid("Readiness to be the backbone of AI", headings, rows, note)
+
+
+def _floored(row: Row) -> bool:
+    """Whether a pillar of the common index lies so low that its score does not count."""
+    return bool(row["is_common"]) and row["score_number"] is not None and row["score_number"] < 1
 
 
 def _index_row(row: Row) -> tuple[str, ...]:
@@ -128,8 +167,14 @@ def _index_row(row: Row) -> tuple[str, ...]:
         words.signed_rounded(row["change_number"]),
         _one(row["value_number"]),
         words.percent(row["known_fraction"]),
-        row["missing"].replace("_", " ") if row["missing"] else DASH,
+        row["missing"].replace("_", " ") if row["missing"] else "nothing",
     )
+
+
+def _span(low: float | None, high: float | None) -> str:
+    """Both ends of an interval, or the one figure that both read as."""
+    ends = words.percent(low), words.percent(high)
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def _one(value: float | None) -> str:
@@ -147,8 +192,8 @@ def _pillars(found: list[Row]) -> Grid:
         Heading("Points for one more", mail=False),
     )
     rows = tuple(_pillar_row(row) for row in found if row["readiness"] in TITLES)
-    note = "Means over AI demand; the changes add up to the index's, with what demand and newly counted places do. Common pillars have a last column."
-    return Grid("What the indices are made of", headings, rows, note)
+    note = "Means over AI demand; the changes add up to the index's, with what demand and newly counted places do. The last two columns are of common pillars."
+    return Grid("What the indices are made of", headings, rows, note, mail_rows=0)
 
 
 def _pillar_row(row: Row) -> tuple[str, ...]:
@@ -156,7 +201,7 @@ def _pillar_row(row: Row) -> tuple[str, ...]:
     return (
         f"{TITLES[row['readiness']]}: {row['pillar'].replace('_', ' ')}",
         f"{row['weight_fraction']:.2f}",
-        DASH if measure is None else f"{words.rounded(measure)}{unit}: {row['note']}",
+        DASH if measure is None else f"{words.about(measure)}{unit}: {row['note']}",
         _one(row["score_number"]),
         words.percent(row["known_fraction"]),
         words.signed_rounded(row["change_number"]),
@@ -182,7 +227,7 @@ def _users(found: list[Row]) -> Grid:
         "Of people, for whom Starlink suffices: delay to compute, rates and gaps within the workload's limits; estimated. Everybody at once: a fifth of all lines "
         "(10 to 30 %) use it, and share what the place can be sold. On the ground: lines, mobile use and measured speeds of countries."
     )
-    return Grid("For whom AI workloads suffice", headings, rows, note)
+    return Grid("For whom AI workloads suffice", headings, rows, note, mail_rows=6)
 
 
 def _user_row(row: Row) -> tuple[str, ...]:
@@ -190,7 +235,7 @@ def _user_row(row: Row) -> tuple[str, ...]:
         row["workload"],
         words.percent(row["single_people_fraction"]),
         words.percent(row["all_people_fraction"]),
-        f"{words.percent(row['all_people_low_fraction'])} to {words.percent(row['all_people_high_fraction'])}",
+        _span(row["all_people_low_fraction"], row["all_people_high_fraction"]),
         words.percent(row["all_ai_demand_fraction"]),
         words.percent(row["terrestrial_people_fraction"]),
         LIMITS.get(row["workload_limit"], DASH),
@@ -217,7 +262,7 @@ def _sites(found: list[Row]) -> Grid:
         f"Part of {count} pairs of listed compute sites between which it is feasible: one way over lasers of 100 Gbps (40 to 200), gateways at both "
         "ends, nobody else on it; over fibre 400 Gbps, assumed to be rented. Estimated."
     )
-    return Grid("What runs between compute sites", headings, rows, note)
+    return Grid("What runs between compute sites", headings, rows, note, mail_rows=0)
 
 
 def _site_row(row: Row) -> tuple[str, ...]:
@@ -228,7 +273,7 @@ def _site_row(row: Row) -> tuple[str, ...]:
         words.rounded(rate, 2),
         words.count(limit),
         words.percent(row["pair_fraction"]),
-        f"{words.percent(row['pair_low_fraction'])} to {words.percent(row['pair_high_fraction'])}",
+        _span(row["pair_low_fraction"], row["pair_high_fraction"]),
         words.percent(row["terrestrial_pair_fraction"]),
         *(DASH if row[name] is None else _time(row[name]) for name in ("transfer_mesh_h", "transfer_fibre_h")),
     )

@@ -20,25 +20,16 @@ def text(digest: Digest, site_url: str = "", unsubscribe: str = "") -> str:
     blocks += [f"{banner.label.upper()}: {banner.text}" for banner in digest.banners]
     blocks += [digest.headline + ".", digest.why, f"How sure: {digest.sure}" if digest.figures else digest.sure]
     parts = ["\n".join(_wrapped(block)) for block in blocks if block]
-    parts += _lists({digest.tests_text: tuple(test.sentence.strip() for test in digest.tests)})
+    notes = (digest.tests_note,) if digest.tests_note else ()
+    parts += _lists({digest.tests_text: (*(test.sentence.strip() for test in digest.tests), *notes)})
     if digest.figures:
         parts.append(_section("Five figures", [_figure(figure) for figure in digest.figures], gap="\n\n"))
     parts += [_grid(grid) for grid in (digest.fleet,) if grid and grid.rows]
     if digest.waterfall:
         parts += _lists({digest.waterfall.caption: (*digest.waterfall.sentences(), digest.waterfall.note)})
     parts += _lists({"What happened in orbit": digest.events})
-    parts += [
-        _grid(grid)
-        for grid in (
-            digest.changes,
-            *digest.answers,
-            digest.countries,
-            *digest.capacity,
-            *digest.network,
-            *digest.demand,
-        )
-        if grid and grid.rows
-    ]
+    parts += [_grid(grid) for grid in (digest.changes,) if grid and grid.rows]
+    parts += [_grid(grid) for grid in digest.mail_grids]
     parts += _lists(
         {
             "What is missing": digest.missing,
@@ -79,6 +70,7 @@ def _figure(figure: Figure) -> str:
 
 
 def _grid(grid: Grid) -> str:
+    """Return a table with the columns and rows of the mail, its note below."""
     narrow = grid.for_mail()
     heads = tuple(heading.short or heading.title for heading in narrow.headings)
     widths = [max(len(row[i]) for row in (heads, *narrow.rows)) for i in range(len(heads))]

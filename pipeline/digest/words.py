@@ -49,6 +49,17 @@ def percent(fraction: float | None) -> str:
     return f"{100 * fraction:.1f}%"
 
 
+def about_percent(fraction: float | None) -> str:
+    """Fraction 0..1 as a percentage with two digits, as an estimate is told."""
+    if fraction is None or missing(fraction):
+        return DASH
+    if 0 < fraction < 0.0005 or fraction in (0, 1):
+        return percent(fraction)
+    if 0.995 <= fraction < 1:
+        return ">\N{NO-BREAK SPACE}99%"
+    return f"{about(100 * fraction)}%"
+
+
 def people(value: float | None) -> str:
     """People in thousands, millions or billions with three digits; exact below ten thousand."""
     if value is None or missing(value):
@@ -57,6 +68,16 @@ def people(value: float | None) -> str:
         if value >= size * (10 if size == 1e3 else 1):
             return f"{rounded(value / size)} {word}"
     return count(value)
+
+
+def large(value: float | None) -> str:
+    """Return a number of units in trillions, billions, millions or thousands with two digits; a dash where there is none."""
+    if value is None or missing(value):
+        return DASH
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
+        if value >= size:
+            return f"{about(value / size)} {word}"
+    return about(value)
 
 
 def hours(value: float) -> str:

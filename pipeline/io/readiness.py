@@ -119,8 +119,12 @@ class _Measured:
         people = self.day.people.select("cell_id", "country_iso3", "population_count")
         cells = self.day.seen(constellation).drop("country_iso3", "population_count", "ai_demand")
         households = pl.col("cell_people") / self.people_per_line
-        totals = people.group_by("cell_id").agg(pl.col("population_count").sum().alias("cell_people"))
-        rows = people.join(cells, on="cell_id", how="left").join(totals, on="cell_id")
+        totals = people.group_by("cell_id", maintain_order=True).agg(
+            pl.col("population_count").sum().alias("cell_people")
+        )
+        rows = people.join(cells, on="cell_id", how="left", maintain_order="left").join(
+            totals, on="cell_id", maintain_order="left"
+        )
         known = pl.col("reachable_fraction").is_not_null()
         p50, p95 = pl.col("rtt_gpu_p50_ms"), pl.col("rtt_gpu_p95_ms")
         delay = (p50 + TAIL * (p95 - p50)).fill_null(of["latency"].at_zero).clip(upper_bound=of["latency"].at_zero)
@@ -136,7 +140,7 @@ class _Measured:
             each |= dict.fromkeys(("downlink", "uplink"), pl.lit(None, pl.Float64))
         weight = pl.col("population_count")
         rows = rows.with_columns(e.alias(name) for name, e in each.items())
-        means = rows.group_by("country_iso3").agg(
+        means = rows.group_by("country_iso3", maintain_order=True).agg(
             pl.when(pl.col(name).is_not_null().all()).then((pl.col(name) * weight).sum() / weight.sum()).alias(name)
             for name in each
         )
@@ -206,7 +210,7 @@ class _Measured:
             & (pl.max_horizontal("gateway_a_count", "gateway_b_count") > 0)
         )
         part = (pl.col("mesh_cut_gbps") / 1_000 / pl.col("subsea_design_tbps")).mean().alias("part")
-        return dict(rows.group_by("trunk").agg(part).iter_rows())
+        return dict(rows.group_by("trunk", maintain_order=True).agg(part).iter_rows())
 
     def _trunk_of(self, first: str, second: str) -> str | None:
         """The trunk whose ends a corridor's ends stand at; None where there is none."""

@@ -80,7 +80,7 @@ class Day:
     def cells(self) -> pl.DataFrame:
         """Cells with people: cell_id, population_count, ai_demand, and the country with most of them."""
         most = self.people.sort("population_count", "country_iso3").group_by("cell_id").agg(pl.col("country_iso3").last())  # fmt: skip
-        sums = self.people.group_by("cell_id").agg(pl.col("population_count", "ai_demand").sum())
+        sums = self.people.group_by("cell_id", maintain_order=True).agg(pl.col("population_count", "ai_demand").sum())
         return sums.join(most, on="cell_id").sort("cell_id")
 
     def seen(self, constellation: str) -> pl.DataFrame:

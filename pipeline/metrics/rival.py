@@ -145,7 +145,7 @@ def compute(of: Day, model: Model, day: date) -> pl.DataFrame:
 def weights(cell: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
     """Cells with people or AI demand: cell_id, latitude_deg, longitude_deg, people, and ai [Gbps], both ways, of all workloads."""
     both = pl.col("down_gbps").fill_null(0.0) + pl.col("up_gbps").fill_null(0.0)
-    ai = demand.group_by("cell_id").agg(both.sum().alias("ai"))
+    ai = demand.group_by("cell_id", maintain_order=True).agg(both.sum().alias("ai"))
     rows = cell.select("cell_id", "latitude_deg", "longitude_deg", pl.col("population_count").alias("people"))
     found = rows.join(ai, on="cell_id", how="left").with_columns(pl.col("ai").fill_null(0.0))
     return found.filter((pl.col("people") > 0) | (pl.col("ai") > 0)).sort("cell_id")
@@ -156,8 +156,8 @@ def _constellations(of: Day, cells: pl.DataFrame, model: Model, day: date) -> li
     titles = {one.name: one.title for one in CONSTELLATIONS}
     people = pl.col("people")
     covered = dict(
-        of.coverage.join(cells, on="cell_id")
-        .group_by("constellation")
+        of.coverage.join(cells, on="cell_id", maintain_order="left")
+        .group_by("constellation", maintain_order=True)
         .agg((pl.col("covered_fraction") * people).sum() / people.sum())
         .rows()
     )

@@ -21,4 +21,4 @@ select
 from core.economics_daily as cost
 join dim.constellation as dim using (constellation)
 where cost.day = $day
-order by cost.constellation = 'starlink' desc, dim.title, cost.generation = 'all' desc, cost.generation
+order by cost.generation = 'all' desc, cost.constellation = 'starlink' desc, dim.title, cost.generation

@@ -15,6 +15,7 @@ select
     ready.target_number,
     ready.passed,
     ready.trend_text,
+    ready.trend_day_count,
     ready.crossing_day,
     ready.crossing_early_day,
     ready.crossing_late_day,

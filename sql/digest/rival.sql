@@ -6,6 +6,8 @@ select
     rival.covered_fraction,
     rival.reached_people_fraction,
     rival.rtt_median_ms,
+    rival.rtt_same_fibre_median_ms,
+    rival.fibre_basis,
     rival.ai_within_50_ms_fraction,
     rival.ai_within_100_ms_fraction,
     rival.sellable_down_tbps,

@@ -5,6 +5,7 @@ select
     attribution,
     priced_day,
     is_stale,
+    valued_as,
     attributed_usd,
     in_service_usd_per_gbps,
     per_subscriber_usd,

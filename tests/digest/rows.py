@@ -69,6 +69,90 @@ EVENTS = [
     ("launched", "Starlink", BEFORE, "2026-185", 24, "|".join(f"STARLINK-{k}" for k in range(38_300, 38_324)), "seen"),
     ("vanished", "Starlink", BEFORE, None, 9, "|".join(f"STARLINK-{k}" for k in range(1_008, 1_017)), "not listed"),
 ]
+# readiness: common, p10, p90, change, demand with all pillars, missing
+INDICES: dict[str, tuple[Any, ...]] = {
+    "trunk": (62.59, 18.84, 89.56, -0.353, 0.294, "cross_section"),
+    "access": (12.58, 12.49, 12.64, -0.0035, 0.243, "affordability"),
+}
+# test: value, target, passed, trend, days of the trend, crossing, early, late
+TESTS: dict[str, tuple[Any, ...]] = {
+    "test_latency": (1.0, 0.5, True, "passed", 60, None, None, None),
+    "test_cut": (0.0207, 0.1, False, "on this trend", 60, date(2028, 3, 1), date(2027, 12, 5), date(2028, 9, 9)),
+    "test_cost": (86.0, 20.0, True, "passed", 60, None, None, None),
+    "test_availability": (1.0, 0.9, True, "passed", 60, None, None, None),
+}
+# readiness, pillar, weight, common, measure, unit, score, known, points for one more, change
+PILLARS = (
+    ("access", "latency", 0.25, True, 89.79, "ms", 76.07, 1.0, 0.0541, -0.0045),
+    ("access", "affordability", 0.2, False, 0.02334, "1", 96.21, 0.243, None, None),
+    ("access", "downlink", 0.15, True, 0.0624, "Mbps", 0.2, 1.0, 0.0, 0.0),
+    ("access", "uplink", 0.15, True, 0.0167, "Mbps", 0.3, 1.0, 0.087, 0.0),
+    ("trunk", "cross_section", 0.3, False, None, "1", None, 0.294, None, None),
+    ("trunk", "cost", 0.25, True, 24.71, "1", 32.4, 1.0, 0.74, -0.38),
+)
+# workload: down, up, one, all, low, high, AI demand, on the ground, limit
+USERS = (
+    ("chat token stream (text)", 0.25, 0.02, 1.0, 0.6619, 0.5158, 0.891, 0.8249, 0.65, "rate"),
+    ("voice agent, full duplex", 0.1, 0.1, 0.9144, 0.3457, 0.254, 0.534, 0.483, 0.5305, "latency"),
+    ("agentic tool calls", 1.0, 0.5, 1.0, 0.0911, 0.0607, 0.1788, 0.1279, 0.6475, "rate"),
+    ("code assistant autocompletion", 0.5, 0.2, 0.752, 0.062, 0.041, 0.121, 0.102, 0.433, "continuity"),
+    ("smart glasses / video to model", 0.5, 4.0, 1.0, 0.019, 0.013, 0.037, 0.026, 0.575, "rate"),
+    ("image query", 1.0, 8.0, 1.0, 0.011, 0.007, 0.022, 0.016, 0.517, "rate"),
+    ("dataset replication", 1e3, 1e3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0004, "none"),
+)
+# workload: Mbps, limit of the round trip, over the mesh, low, high, over fibre, hours over the mesh, over fibre
+BETWEEN_SITES = (
+    ("synchronous data-parallel training, 70B", 400e3, 10.0, 0.0, 0.0, 0.0, 0.286, 22 / 3600, 5.6 / 3600),
+    ("KV-cache transfer, dense 70B", 60e3, 50.0, 0.867, 0.0, 0.867, 0.867, None, None),
+    ("dataset replication", 1e3, None, 1.0, 1.0, 1.0, 1.0, 2.2, 0.55),
+)
+# title, constellation, generation, planned, at work, capex low base high, raw, sold low base high, revenue, by cited Gbps
+COSTS = (
+    (
+        "Starlink",
+        "starlink",
+        "all",
+        False,
+        9_641,
+        12_430.0,
+        17_297.0,
+        25_798.0,
+        288.3,
+        1_081.0,
+        3_435.0,
+        10_878.0,
+        1_817.0,
+        1_449.0,
+    ),
+    ("Amazon Leo", "amazon_leo", "all", False, 268, 78e3, 148e3, 204e3, 2_467.0, None, None, None, None, None),
+    ("Guowang", "guowang", "all", False, 171, None, None, None, None, None, None, None, None, None),
+    ("Starlink", "starlink", "starlink-v3", True, 0, 1_237.0, 3_100.0, 6_040.0, 51.7, None, None, None, None, None),
+)
+# fleet, gateways, times, Tbps in service, sold, of a further one, sold low base high, least
+SCALE = (
+    ("today", "fixed", 0.25, 169.9, 52.6, None, 1_032.0, 1_783.0, 6_073.0, True),
+    ("today", "fixed", 1.0, 679.6, 100.9, 0.0576, 2_077.0, 3_435.0, 9_295.0, False),
+    ("next_generation", "growing", 0.5, 4_600.0, 470.0, 0.067, 330.0, 1_021.0, 4_400.0, False),
+)
+UNIT_COSTS = (
+    ("million_tokens", "satellite_sold", 0.000714, 0.00143), ("million_tokens", "satellite_list", 0.0276, None),
+    ("million_tokens", "transit", 2.2e-5, None), ("minute_of_voice", "satellite_sold", 3.07e-6, None),
+    ("minute_of_voice", "transit", 9.47e-8, None),
+)  # fmt: skip
+# country, rank, low, high, people, low, high, access, USD a month, of income, can pay, served
+MARKETS = (
+    ("India", 1, 1, 1, 1.3798e9, 1.3494e9, 1.4103e9, "licensed", None, None, None, 0.0269),
+    ("Indonesia", 2, 2, 3, 245.8e6, 229.6e6, 261.9e6, "sold_out", None, None, None, 0.0429),
+    ("Nigeria", 3, None, None, 232.1e6, 231.9e6, 232.4e6, "sold", 48.31, 0.2042, 2.834e6, 0.0683),
+    ("Pakistan", 4, 2, 4, 144.1e6, 141.1e6, 147.2e6, None, None, None, None, None),
+)
+# rival, kind, title, in view, reached, ms, ms over the same fibre, AI within 50 and 100 ms, Tbps, at work, launches, USD, fibre
+RIVALS = (
+    ("starlink", "constellation", "Starlink", 1.0, 1.0, 40.63, 40.63, 0.733, 0.9988, 61.2, 10_283, 27, 3_435.0, None),
+    ("oneweb", "constellation", "OneWeb", 0.861, None, None, None, None, None, None, 641, 0, None, None),
+    ("aws", "backbone", "Amazon Web Services", None, 0.65, 53.9, 26.43, 0.44, 1.0, None, None, None, None, "as measured in 2020"),
+    ("azure", "backbone", "Microsoft Azure", None, 0.65, 50.2, 24.6, 0.5, 1.0, None, None, None, None, "as measured in 2020"),
+)  # fmt: skip
 CATALOG = Source(
     "celestrak_active", "CelesTrak active satellites", "https://provider.invalid/a", "free with attribution",
     "CelesTrak, T.S. Kelso", "daily", "everything", required=True, stands_days=3,
@@ -105,6 +189,7 @@ def rows(*, first: bool = False, synthetic: bool = False, age_days: int = 0) -> 
         "capacity": pl.DataFrame([_capacity(name, first) for name in FLEETS], infer_schema_length=None),
         "lid": lids(),
         "trunk": pl.DataFrame([_trunk("a_to_b"), _trunk("b_to_a")], infer_schema_length=None),
+        **backbone(first),
         "model": pl.DataFrame([{"mae_ms": 4.5, "bias_ms": 0.3, "country_count": 49}]),
         "source": pl.DataFrame([_landed(source, landed, synthetic) for source in SOURCES.values()]),
         "warning": pl.DataFrame(schema={"check_id": pl.String, "severity": pl.String, "message": pl.String}),
@@ -112,6 +197,155 @@ def rows(*, first: bool = False, synthetic: bool = False, age_days: int = 0) -> 
             schema={"source": pl.String, "reason": pl.String, "row_count": pl.Int64, "example": pl.String}
         ),
     }
+
+
+def backbone(first: bool = False) -> dict[str, pl.DataFrame]:
+    """Answers on readiness, workloads, costs, markets, rivals, the market price and compute in orbit."""
+    made = {
+        "readiness": [*(_index(name) for name in INDICES), _index("access", "OneWeb"), *(_test(name) for name in TESTS)],
+        "pillar": [_pillar(row) for row in PILLARS],
+        "workload": [*map(_user, USERS[:-1]), *map(_between_sites, BETWEEN_SITES[:-1]), _user(USERS[-1]) | _pairs(BETWEEN_SITES[-1])],
+        "economics": [_cost(row) for row in COSTS],
+        "scale": [_scale(row) for row in SCALE],
+        "unit_cost": [_unit_cost(row) for row in UNIT_COSTS],
+        "market": [_market(row) for row in MARKETS],
+        "reach": [_reach(first)],
+        "rival": [_rival(row) for row in RIVALS],
+        "valuation": [valuation("revenue_share", 0.69), valuation("whole", 1.0)],
+        "orbital_compute": [_orbital("Three-Body", 12, 12, "12 launched"), _orbital("SpaceX AI1", None, 0, None)],
+    }  # fmt: skip
+    return {name: pl.DataFrame(found, infer_schema_length=None) for name, found in made.items()}
+
+
+def _index(name: str, title: str = "Starlink") -> dict[str, Any]:
+    """An index; of OneWeb nothing is known."""
+    names = ("common_number", "common_p10_number", "common_p90_number", "change_number", "known_fraction", "missing")
+    found = (
+        dict(zip(names, INDICES[name], strict=True))
+        if title == "Starlink"
+        else {"known_fraction": 0.0, "missing": "all"}
+    )
+    return _ready(name, title) | found
+
+
+def _test(name: str) -> dict[str, Any]:
+    names = (
+        "value_number", "target_number", "passed", "trend_text", "trend_day_count", "crossing_day", "crossing_early_day", "crossing_late_day",
+    )  # fmt: skip
+    return _ready(name, "Starlink") | dict(zip(names, TESTS[name], strict=True))
+
+
+def _ready(name: str, title: str) -> dict[str, Any]:
+    names = (
+        "value_number", "value_p10_number", "value_p90_number", "common_number", "common_p10_number", "common_p90_number", "known_fraction",
+        "before_day", "change_number", "target_number", "passed", "trend_text", "trend_day_count", "crossing_day", "crossing_early_day",
+        "crossing_late_day", "missing",
+    )  # fmt: skip
+    return {"title": title, "constellation": title.lower(), "readiness": name} | dict.fromkeys(names)
+
+
+def _pillar(row: tuple[Any, ...]) -> dict[str, Any]:
+    names = (
+        "readiness", "pillar", "weight_fraction", "is_common", "measure_number", "unit", "score_number", "known_fraction", "marginal_number",
+        "change_number",
+    )  # fmt: skip
+    return dict(zip(names, row, strict=True)) | {"note": f"what {row[1]} is"}
+
+
+USER_NAMES = (
+    "min_down_mbps", "min_up_mbps", "single_people_fraction", "all_people_fraction", "all_people_low_fraction", "all_people_high_fraction",
+    "all_ai_demand_fraction", "terrestrial_people_fraction", "workload_limit",
+)  # fmt: skip
+PAIR_NAMES = (
+    "max_rtt_limit_ms", "pair_fraction", "pair_low_fraction", "pair_high_fraction", "terrestrial_pair_fraction", "transfer_mesh_h",
+    "transfer_fibre_h",
+)  # fmt: skip
+
+
+def _user(row: tuple[Any, ...]) -> dict[str, Any]:
+    """A workload of users alone."""
+    nothing = dict.fromkeys((*PAIR_NAMES, "pair_count", "transfer_terminal_h"))
+    return {"workload": row[0], "workload_class": "interactive"} | nothing | dict(zip(USER_NAMES, row[1:], strict=True))
+
+
+def _pairs(row: tuple[Any, ...]) -> dict[str, Any]:
+    return {"pair_count": 105, "min_down_mbps": row[1], "min_up_mbps": row[1]} | dict(
+        zip(PAIR_NAMES, row[2:], strict=True)
+    )
+
+
+def _between_sites(row: tuple[Any, ...]) -> dict[str, Any]:
+    """A workload of sites alone."""
+    nothing = dict.fromkeys((*USER_NAMES, "transfer_terminal_h"))
+    return {"workload": row[0], "workload_class": "training"} | nothing | _pairs(row)
+
+
+def _cost(row: tuple[Any, ...]) -> dict[str, Any]:
+    names = (
+        "title", "constellation", "generation", "planned", "operational_count", "capex_low_usd_per_gbps", "capex_usd_per_gbps",
+        "capex_high_usd_per_gbps", "raw_usd_per_gbps_month", "sold_levelised_low_usd_per_gbps_month", "sold_levelised_usd_per_gbps_month",
+        "sold_levelised_high_usd_per_gbps_month", "revenue_usd_per_deployed_gbps_month", "revenue_shipped_usd_per_deployed_gbps_month",
+    )  # fmt: skip
+    more = dict.fromkeys(("raw_low_usd_per_gbps_month", "raw_high_usd_per_gbps_month", "sellable_fraction", "missing"))
+    return dict(zip(names, row, strict=True)) | more
+
+
+def _scale(row: tuple[Any, ...]) -> dict[str, Any]:
+    names = (
+        "scale_fleet", "scale_gateways", "fleet_factor", "in_service_tbps", "sold_tbps", "marginal_fraction",
+        "sold_levelised_low_usd_per_gbps_month", "sold_levelised_usd_per_gbps_month", "sold_levelised_high_usd_per_gbps_month", "least_cost",
+    )  # fmt: skip
+    found = dict(zip(names, row, strict=True))
+    return found | {"sellable_fraction": found["sold_tbps"] / found["in_service_tbps"]}
+
+
+def _unit_cost(row: tuple[Any, ...]) -> dict[str, Any]:
+    found = dict(zip(("traffic_unit", "network", "unit_usd", "of_price_fraction"), row, strict=True))
+    return found | {"unit_low_usd": row[2] / 3, "unit_high_usd": row[2] * 3}
+
+
+def _market(row: tuple[Any, ...]) -> dict[str, Any]:
+    names = (
+        "country_title", "rank_number", "rank_low_number", "rank_high_number", "no_fixed_line_reachable_people_count",
+        "no_fixed_line_low_people_count", "no_fixed_line_high_people_count", "market_access", "cost_usd_per_month", "price_of_income_fraction",
+        "affordable_market_people_count", "served_fraction",
+    )  # fmt: skip
+    return dict(zip(names, row, strict=True))
+
+
+def _reach(first: bool) -> dict[str, Any]:
+    moved = (None, None, None) if first else (BEFORE, 1.24e6, 0.0)
+    names = ("before_day", "newly_reachable_people_count", "newly_unreachable_people_count")
+    return {"title": "Starlink", "reachable_people_count": 8.1e9} | dict(zip(names, moved, strict=True))
+
+
+def _rival(row: tuple[Any, ...]) -> dict[str, Any]:
+    names = (
+        "rival", "rival_kind", "title", "covered_fraction", "reached_people_fraction", "rtt_median_ms", "rtt_same_fibre_median_ms",
+        "ai_within_50_ms_fraction", "ai_within_100_ms_fraction", "sellable_down_tbps", "operational_count", "launch_90d_count",
+        "sold_levelised_usd_per_gbps_month", "fibre_basis",
+    )  # fmt: skip
+    return dict(zip(names, row, strict=True)) | {"starlink_satellite_factor": None}
+
+
+def valuation(attribution: str, part: float, basis: str = "ipo", **other: Any) -> dict[str, Any]:
+    """A price of SpaceX, set against the network with `part` of it; by itself that of the offering, stale and without net debt."""
+    return {
+        "operator": "SpaceX", "valuation_basis": basis, "attribution": attribution, "priced_day": date(2026, 6, 12), "is_stale": True,
+        "valued_as": "market value, for net debt is not known", "attributed_usd": 1.77e12 * part,
+        "in_service_usd_per_gbps": 2.6046e6 * part, "per_subscriber_usd": 171_845.0 * part, "implied_revenue_usd": 1.4048e11 * part,
+        "implied_revenue_low_usd": 8.43e10 * part, "implied_revenue_high_usd": 3.54e11 * part, "implied_subscriber_count": 1.4452e8 * part,
+        "implied_subscriber_low_count": 7.09e7 * part, "implied_subscriber_high_count": 4.917e8 * part, "subscriber_count": 10.3e6,
+        "connectivity_revenue_usd": 13.04e9, "ebitda_multiple_factor": 20.0, "ebitda_margin_fraction": 0.63,
+        "utilisation_now_fraction": 0.2553, "implied_utilisation_fraction": 2.75 * part, "missing": "net debt",
+    } | other  # fmt: skip
+
+
+def _orbital(programme: str, announced: int | None, catalogued: int, when: str | None) -> dict[str, Any]:
+    texts = {"announced_launch_text": when, "compute_text": None, "date_text": "2026-06"}
+    return {
+        "programme": programme, "operator": "Who", "announced_satellite_count": announced, "catalogued_count": catalogued,
+    } | texts  # fmt: skip
 
 
 def _changed(name: str) -> dict[str, Any]:

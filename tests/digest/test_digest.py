@@ -25,9 +25,65 @@ def test_there_are_five_figures() -> None:
 
 
 def test_headline_is_made_of_figures() -> None:
-    assert composed().headline == (
-        f"Starlink: 684 Tbps installed, 9,641 satellites at work, in view of more than{NB}99.9% of people all day"
-    )
+    assert composed().headline == "Starlink: 684 Tbps installed, 61 can be sold, 3 of 4 backbone tests passed"
+    assert composed().subject == f"Skytrunk 17 August 2026 | {composed().headline}"
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        (("capacity",), "684 Tbps installed, 3 of 4 backbone tests passed, 9,641 satellites at work"),
+        (("readiness",), "684 Tbps installed, 61 can be sold, 9,641 satellites at work"),
+        (("capacity", "readiness"), f"684 Tbps installed, 9,641 satellites at work, in view of more than{NB}99.9% of people all day"),
+        (("fleet",), f"61 Tbps can be sold, 3 of 4 backbone tests passed, in view of more than{NB}99.9% of people all day"),
+        (("fleet", "capacity", "readiness"), f"in view of more than{NB}99.9% of people all day, 33 ms to a PoP"),
+    ],
+)  # fmt: skip
+def test_headline_falls_back_on_what_is_known(without: tuple[str, ...], said: str) -> None:
+    answers = {name: frame for name, frame in rows.rows().items() if name not in without}
+    assert compose(answers, rows.DAY).headline == f"Starlink: {said}"
+
+
+def test_headline_says_how_many_tests_are_not_known() -> None:
+    answers = rows.rows()
+    cut = pl.col("readiness") == "test_cut"
+    answers["readiness"] = answers["readiness"].with_columns(pl.when(~cut).then("value_number").alias("value_number"))
+    assert compose(answers, rows.DAY).headline.endswith("3 of 4 backbone tests passed (1 not known)")
+
+
+def test_what_can_be_sold_is_named_with_its_bounds() -> None:
+    assert "; what can be sold is 38 to 97 Tbps in eight of ten draws; " in composed().sure
+    answers = {name: frame for name, frame in rows.rows().items() if name != "capacity"}
+    assert "can be sold" not in compose(answers, rows.DAY).sure
+
+
+def test_what_the_tests_leave_out_is_said_only_with_tests() -> None:
+    assert composed().tests_note.startswith("What the tests do not ask: ")
+    answers = {name: frame for name, frame in rows.rows().items() if name != "readiness"}
+    digest = compose(answers, rows.DAY)
+    assert (digest.tests_text, digest.tests_note) == ("", "")
+
+
+def test_the_mail_has_no_table_that_is_left_to_the_page() -> None:
+    digest = composed()
+    left = {grid.caption for grid in digest.answers if grid.mail_rows == 0}
+    assert len(left) == 5
+    assert not left & {grid.caption for grid in digest.mail_grids}
+    assert {"Rivals side by side", "Delay by country", "What goes between regions"} <= {
+        g.caption for g in digest.mail_grids
+    }
+    assert all(len(grid.rows) <= 8 for grid in digest.mail_grids)
+
+
+def test_a_long_reason_is_cut_and_says_where_all_of_it_is() -> None:
+    answers = rows.rows()
+    reason = "no price is known for them: " + ", ".join(["ABW"] * 120)
+    found = {"source": "prices", "reason": reason, "row_count": 1, "example": "120 countries"}
+    answers["exclusion"] = pl.DataFrame([found])
+    (said,) = compose(answers, rows.DAY).excluded
+    assert said.startswith("1 of prices: no price is known for them: ABW, ABW")
+    assert said.endswith("... (all in meta.exclusion) (for example 120 countries)")
+    assert len(said) < 340
 
 
 def test_change_is_since_the_last_published_day_before() -> None:
@@ -79,7 +135,7 @@ def test_null_is_a_dash_and_never_zero() -> None:
     assert figure(digest, "starlink_installed").interval_text == ""
     assert digest.fleet is not None
     assert digest.fleet.rows[0][-2:] == ("—", "—")
-    assert "Tbps" not in digest.headline
+    assert "installed" not in digest.headline
     assert any(line.startswith("No capacity figure is known for Starlink, ") for line in digest.missing)
 
 

@@ -53,6 +53,25 @@ def test_every_figure_is_shown_with_interval_and_change(make, figure) -> None:  
 
 
 @pytest.mark.parametrize("make", [page, mail])
+def test_the_strip_says_each_outcome_in_words_and_what_is_not_asked(make) -> None:  # type: ignore[no-untyped-def]
+    words = Reader(make()).words
+    assert "3 of 4 tests passed" in words
+    assert DIGEST.tests_note in words
+    for test in DIGEST.tests:
+        assert test.outcome in words
+        assert test.title in words
+        assert test.figure in words
+        assert test.crossing in words
+
+
+def test_the_page_shows_every_table_and_the_mail_those_it_has_room_for() -> None:
+    in_page, in_mail = Reader(page()).words, Reader(mail()).words
+    for grid in DIGEST.answers:
+        assert grid.caption in in_page
+        assert (grid.caption in in_mail) == (grid.mail_rows != 0)
+
+
+@pytest.mark.parametrize("make", [page, mail])
 def test_sample_is_said_in_words(make) -> None:  # type: ignore[no-untyped-def]
     assert "synthetic sample" in Reader(make(SAMPLE)).words.lower()
     assert "synthetic" not in Reader(make()).words.lower()

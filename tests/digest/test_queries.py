@@ -14,6 +14,7 @@ from pipeline.digest.digest import compose
 from pipeline.io import registry
 from pipeline.io.home import Home
 from tests import factory
+from tests.digest import rows as hand_made
 
 FOLDER = Path(__file__).resolve().parents[2] / "sql" / "digest"
 NEXT = factory.DAY + timedelta(days=3)
@@ -103,6 +104,26 @@ def test_map_has_every_cell_once(answers: Answers) -> None:
 def test_exclusions_are_counted_with_an_example(answers: Answers) -> None:
     found = answers(factory.DAY)["exclusion"].row(0, named=True)
     assert (found["row_count"], found["example"]) == (1, "DEBRIS 1")
+
+
+@pytest.mark.parametrize("name", sorted(hand_made.backbone()))
+def test_hand_made_answers_have_the_columns_of_the_query(answers: Answers, name: str) -> None:
+    """Else what the digest says is tested on figures that no query gives."""
+    assert set(hand_made.backbone()[name].columns) == set(answers(factory.DAY)[name].columns)
+
+
+def test_answers_on_readiness_and_markets_are_printed(answers: Answers) -> None:
+    digest = compose(answers(NEXT), NEXT)
+    captions = {grid.caption for grid in digest.answers}
+    assert {"Readiness to be the backbone of AI", "What a Gbps-month costs", "Rivals side by side"} <= captions
+    assert digest.tests
+
+
+def test_costs_of_fleets_come_before_those_of_generations(answers: Answers) -> None:
+    found = answers(factory.DAY)["economics"]
+    fleets = (found["generation"] == "all").to_list()
+    assert fleets == sorted(fleets, reverse=True)
+    assert found["constellation"][0] == "starlink"
 
 
 def test_archive_lists_newest_first(answers: Answers) -> None:

@@ -26,6 +26,19 @@ def test_columns_line_up() -> None:
     assert {len(line) for line in lines[start : start + 6]} == {len(lines[start])}
 
 
+def test_the_strip_is_a_list_with_what_is_not_asked_at_its_end() -> None:
+    said = " ".join(text(DIGEST).split())
+    assert "3 OF 4 TESTS PASSED" in said
+    assert "- Not passed: The mesh carries a tenth of what cables do" in said
+    assert f"- {DIGEST.tests_note}" in said
+
+
+def test_what_the_mail_leaves_to_the_page_is_not_in_it() -> None:
+    assert "RIVALS SIDE BY SIDE" in text(DIGEST)
+    assert "COMPUTING IN ORBIT" not in text(DIGEST)
+    assert "1 more row is on the page." in " ".join(text(DIGEST).split())
+
+
 def test_sample_is_said_in_words() -> None:
     sample = compose(rows.rows(synthetic=True), rows.DAY, rows.SOURCES)
     assert "SYNTHETIC SAMPLE:" in text(sample)

@@ -44,6 +44,25 @@ def test_nearly_all_is_not_all(fraction: float | None, printed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fraction", "printed"),
+    [
+        (0.0, "0%"), (0.0001, f"<{NB}0.1%"), (0.00141, "0.14%"), (0.0911, "9.1%"), (0.5, "50%"), (0.629, "63%"), (0.9949, "99%"),
+        (0.996, f">{NB}99%"), (1.0, "100%"), (2.7499, "270%"), (None, "—"), (float("nan"), "—"),
+    ],
+)  # fmt: skip
+def test_estimated_fractions_have_two_digits(fraction: float | None, printed: str) -> None:
+    assert words.about_percent(fraction) == printed
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [(1e14, "100 trillion"), (2.834e6, "2.8 million"), (1_500, "1.5 thousand"), (37.04, "37"), (0.0, "0"), (None, "—"), (float("nan"), "—")],
+)  # fmt: skip
+def test_large_numbers_have_two_digits_and_a_word(value: float | None, printed: str) -> None:
+    assert words.large(value) == printed
+
+
+@pytest.mark.parametrize(
     ("value", "printed"),
     [(2_939, "2,939"), (12_300, "12.3 thousand"), (128_691_692, "129 million"), (8.06e9, "8.06 billion"), (None, "—")],
 )
