@@ -31,6 +31,10 @@ TITLES = {
 }
 # Nine days with longer steps, and with few instants of ways and shares; the last one as a user gets it.
 COARSE = {"SKYTRUNK_STEP_S": "300"}
+COMPUTE = {
+    "epoch_data_centers": "epoch_ai_data_centers_2025-12.csv.gz",
+    "epoch_data_center_timelines": "epoch_ai_data_center_timelines_2025-12.csv.gz",
+}
 # What the day's figures mean: a figure that is not known is null, never not a number.
 MEANT = ("core.continuity", "core.workload", "core.market", "core.affordable", "core.economics", "core.unit_cost", "core.trunk_cost", "core.country_cost", "core.scale", "core.operator", "core.valuation", "core.rival", "core.readiness")  # fmt: skip
 AS_A_USER = ("-m", "pipeline")
@@ -57,6 +61,10 @@ def stated_counts(shared: Path, day: date) -> dict[str, int]:
 @pytest.fixture(scope="module")
 def home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("ten-days")
+    # Lists of compute as a user lands them once; they stand on the days after.
+    for source, file in COMPUTE.items():
+        done = skytrunk(home, "land", source, DAYS[0], "--file", shared / "data/ground" / file)
+        assert done.returncode == 0, done.stderr
     for day in DAYS:
         env, by = (COARSE, FEW) if day != DAYS[-1] else ({}, AS_A_USER)
         done = skytrunk(home, "land", "celestrak_active", day, "--file", catalog_of(shared, day))
