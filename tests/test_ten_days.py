@@ -175,3 +175,15 @@ def test_capacity_flows_add_up_to_the_change_of_what_can_be_sold(home: Path) -> 
     rows = publish.query(Home(home), sql)
     assert rows.height >= len(DAYS) - 1
     assert rows["told"].to_list() == pytest.approx(rows["change"].to_list(), abs=1e-6)
+
+
+def test_shares_of_a_pair_of_rate_and_delay_are_those_of_the_workload_that_asks_for_the_same(home: Path) -> None:
+    asked = publish.query(Home(home), ROOT / "sql/examples/people_within_a_promise.sql")
+    voice = asked.row(by_predicate=(pl.col("constellation") == "starlink") & (pl.col("promise") == "voice"), named=True)
+    sql = f"select * from core.workload_daily where day = '{DAYS[-1]}' and constellation = 'starlink' and workload like 'voice%'"
+    row = publish.query(Home(home), sql).row(0, named=True)
+    assert (row["min_down_mbps"], row["min_up_mbps"]) == (voice["down_mbps"], voice["up_mbps"])
+    assert row["max_rtt_limit_ms"] == voice["rtt_ms"]
+    for name, column in (("alone", "single"), ("at_once", "all")):
+        for whose in ("people", "ai_demand"):
+            assert voice[f"{name}_{whose}_percent"] == pytest.approx(100 * row[f"{column}_{whose}_fraction"], abs=0.02)
