@@ -168,18 +168,19 @@ class Day:
         return workload.Ground(*(floats(rows[name]) for name in ("population_count", "ai_demand", "lined", "users", "line_mbps", "compute_km")))  # fmt: skip
 
     def pairs(self, constellation: str) -> workload.Pairs:
-        """Pairs of compute sites; without rows where there are no lasers, then the first constellation's pairs stand with none."""
-        rows = self.staged(corridor.TABLE)
-        sites = self.sites.filter(pl.col("kind") == "compute_site")["site_id"].to_list()
-        between = rows.filter(pl.col("from_id").is_in(sites) & pl.col("to_id").is_in(sites))
-        own = between.filter(pl.col("constellation") == constellation)
-        rate, known = (
-            (self._way_gbps(constellation), True) if own.height else (None, self.has_lasers(constellation) is not None)
+        """All pairs of compute sites at work, whether or not anybody's mesh leads there."""
+        ends = self.sites.filter(pl.col("kind") == "compute_site").sort("site_id")
+        first, second = np.triu_indices(ends.height, 1)
+        keys = ["from_id", "to_id"]
+        listed = pl.DataFrame({name: ends["site_id"].gather(k) for name, k in zip(keys, (first, second), strict=True)})
+        fibre_ms = self.latency.fibre_rtt_ms(latency.between_km(ends, ends)[first, second])
+        ways = self.staged(corridor.TABLE).filter(pl.col("constellation") == constellation)
+        own = listed.join(ways, on=keys, how="left", maintain_order="left")
+        rtt, reachable = (floats(own[name]) for name in ("rtt_p50_ms", "reachable_fraction"))
+        rate = self._way_gbps(constellation) if ways.height else None
+        return workload.Pairs(
+            rtt, reachable, fibre_ms, rate, bool(ways.height) or self.has_lasers(constellation) is not None
         )
-        listed = own if own.height else between.unique(["from_id", "to_id"], maintain_order=True)
-        unknown = np.full(listed.height, np.nan)
-        rtt, reachable = (floats(own[name]) if own.height else unknown for name in ("rtt_p50_ms", "reachable_fraction"))
-        return workload.Pairs(rtt, reachable, floats(listed["fibre_stretched_ms"]), rate, known)
 
     def has_lasers(self, constellation: str) -> bool | None:
         """Whether any satellite at work is told to have lasers; None where none is, and of some nobody has said."""

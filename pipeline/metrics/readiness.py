@@ -178,12 +178,17 @@ class Definition:
 
     @classmethod
     def of(cls, reference: pl.DataFrame, content: bytes) -> Definition:
-        """From rows and bytes of readiness.csv. Raises ReadinessError where weights do not sum to 1, anchors are one, or a row is missing."""
+        """From rows and bytes of readiness.csv. Raises ReadinessError where weights do not sum to 1, anchors are one, no pillar is common, or
+        a row is missing."""
         digest = hashlib.sha256(content).hexdigest()[:16]
         pillars = {name: tuple(_pillar(row) for row in reference.filter(pl.col("readiness") == name).iter_rows(named=True)) for name in INDICES}  # fmt: skip
         for name, own in pillars.items():
             if not own or abs(sum(each.weight for each in own) - 1) > 1e-9 or len({each.name for each in own}) < len(own):  # fmt: skip
                 raise ReadinessError(f"{FILE}: the weights of {name} do not sum to 1, or a pillar stands twice: correct them")  # fmt: skip
+            if not any(each.is_common for each in own):
+                raise ReadinessError(
+                    f"{FILE}: no pillar of {name} is common: put a 1 to those that nearly every place has"
+                )
         targets = dict(reference.filter(pl.col("readiness").is_in(TESTS)).select("readiness", "at_hundred").iter_rows())
         if missing := [name for name in TESTS if targets.get(name) is None]:
             raise ReadinessError(f"{FILE} has no target of {', '.join(missing)}: restore it from the repository")

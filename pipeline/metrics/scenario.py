@@ -446,7 +446,8 @@ def figures(rows: Mapping[str, pl.DataFrame], tables: Mapping[str, Table]) -> pl
 
 
 def _listed(frame: pl.DataFrame, table: Table, one: Compared) -> pl.DataFrame:
-    """Numbers of a table row by row; what a row is about are its keys but for day and constellation."""
+    """Numbers of a table row by row; what a row is about are its keys but for day and constellation, so that figures of tables with a like column
+    stay apart."""
     for name, value in one.where:
         frame = frame.filter(pl.col(name) == value) if name in frame.columns else frame
     wanted = [
@@ -455,8 +456,9 @@ def _listed(frame: pl.DataFrame, table: Table, one: Compared) -> pl.DataFrame:
         if column.kind in NUMBERS and not column.key and column.name in frame.columns
         and (not one.columns or column.name in one.columns)
     ]  # fmt: skip
-    skipped = {"day", "constellation", *(name for name, _ in one.where)}
-    keys = [c.name for c in table.columns if c.key and c.name not in skipped and c.name in frame.columns]
+    keys = [
+        c.name for c in table.columns if c.key and c.name not in ("day", "constellation") and c.name in frame.columns
+    ]
     about = (
         pl.concat_str([pl.col(k).cast(pl.String) for k in keys], separator=", ", ignore_nulls=True)
         if keys

@@ -127,6 +127,16 @@ def test_pairs_are_those_of_compute_sites_at_work(settings: Settings) -> None:
     assert found[WEIGHTS]["transfer_mesh_h"] == pytest.approx(16 * 8 / 100 / 3_600)
 
 
+def test_fibre_between_sites_is_there_without_any_lasers_in_the_sky(settings: Settings) -> None:
+    base = computed(settings)
+    put(settings, "core.corridor_daily", table("core.corridor_daily").empty())
+    change(settings, "dim.generation", pl.lit(0.0).alias("laser_count"))
+    found = computed(settings)
+    for name in (SYNC, "DiLoCo (original)"):
+        assert (found[name]["pair_count"], found[name]["pair_fraction"]) == (3, 0)
+        assert found[name]["terrestrial_pair_fraction"] == base[name]["terrestrial_pair_fraction"]
+
+
 def test_no_lasers_is_nought_and_no_word_of_any_is_null(settings: Settings) -> None:
     count = pl.when(pl.col("generation").str.starts_with("guowang")).then(None).otherwise(0.0)
     change(settings, "dim.generation", count.alias("laser_count"))

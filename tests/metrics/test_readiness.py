@@ -210,6 +210,7 @@ def test_every_constellation_has_every_test() -> None:
         (pl.when(pl.col("pillar") == "cost").then(0.0).otherwise("at_hundred").alias("at_hundred"), "row trunk, cost: .* .above 0 in a log scale"),
         (pl.when(pl.col("pillar") == "cost").then(pl.lit(None)).otherwise("at_zero").alias("at_zero"), "row trunk, cost: weight and anchors must be numbers"),
         (pl.when(pl.col("readiness") == "test_cut").then(pl.lit(None)).otherwise("at_hundred").alias("at_hundred"), "no target of test_cut"),
+        (pl.when(pl.col("readiness") == TRUNK).then(0).otherwise("is_common").alias("is_common"), "no pillar of trunk is common"),
     ],
 )  # fmt: skip
 def test_a_definition_that_cannot_be_is_refused_by_row(change: pl.Expr, told: str) -> None:

@@ -13,7 +13,7 @@ from pipeline.geometry.elements import mean_altitude_km, node_and_latitude_deg
 from pipeline.geometry.propagation import Fleet as Sky
 from pipeline.geometry.propagation import instants_of_day
 from pipeline.io import assets
-from pipeline.metrics import (
+from pipeline.metrics import economics, (
     access,
     cell,
     corridor,
@@ -320,6 +320,18 @@ def test_tables_of_later_are_compared_by_their_numbers_and_flags():
     assert row(frame, "index_fraction", None, "access")["difference"] == pytest.approx(-0.1)
     assert row(frame, "passed", None, "access")["change"] == "more"
     assert frame.height == 2
+
+
+def test_tables_with_a_column_of_the_same_name_are_told_apart():
+    def rows(at_work: int) -> dict[str, pl.DataFrame]:
+        costs = {"constellation": "starlink", "generation": "all", "operational_count": at_work - 5}
+        return capacity(operational_count=at_work) | {economics.TABLE.name: factory.filled(economics.TABLE, [costs])}
+
+    frame = scenario.differences(rows(100), rows(90), TABLES | {economics.TABLE.name: economics.TABLE})
+    assert frame.select(scenario.KEY).is_unique().all()
+    for about, real in (("", 100), ("all", 95)):
+        own = row(frame, "operational_count", about=about)
+        assert (own["real"], own["scenario"]) == (real, real - 10)
 
 
 def countries(**of: tuple[float, float | None]) -> dict[str, pl.DataFrame]:
