@@ -13,11 +13,12 @@ from pipeline.geometry.elements import mean_altitude_km, node_and_latitude_deg
 from pipeline.geometry.propagation import Fleet as Sky
 from pipeline.geometry.propagation import instants_of_day
 from pipeline.io import assets
-from pipeline.metrics import economics, (
+from pipeline.metrics import (
     access,
     cell,
     corridor,
     country_pop,
+    economics,
     fleet,
     latency,
     latency_country,
