@@ -31,6 +31,10 @@ TITLES = {
 }
 # Nine days with longer steps, and with few instants of ways and shares; the last one as a user gets it.
 COARSE = {"SKYTRUNK_STEP_S": "300"}
+COMPUTE = {
+    "epoch_data_centers": "epoch_ai_data_centers_2025-12.csv.gz",
+    "epoch_data_center_timelines": "epoch_ai_data_center_timelines_2025-12.csv.gz",
+}
 # What the day's figures mean: a figure that is not known is null, never not a number.
 MEANT = ("core.continuity", "core.workload", "core.market", "core.affordable", "core.economics", "core.unit_cost", "core.trunk_cost", "core.country_cost", "core.scale", "core.operator", "core.valuation", "core.rival", "core.readiness")  # fmt: skip
 AS_A_USER = ("-m", "pipeline")
@@ -57,6 +61,10 @@ def stated_counts(shared: Path, day: date) -> dict[str, int]:
 @pytest.fixture(scope="module")
 def home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("ten-days")
+    # Lists of compute as a user lands them once; they stand on the days after.
+    for source, file in COMPUTE.items():
+        done = skytrunk(home, "land", source, DAYS[0], "--file", shared / "data/ground" / file)
+        assert done.returncode == 0, done.stderr
     for day in DAYS:
         env, by = (COARSE, FEW) if day != DAYS[-1] else ({}, AS_A_USER)
         done = skytrunk(home, "land", "celestrak_active", day, "--file", catalog_of(shared, day))
@@ -167,3 +175,15 @@ def test_capacity_flows_add_up_to_the_change_of_what_can_be_sold(home: Path) -> 
     rows = publish.query(Home(home), sql)
     assert rows.height >= len(DAYS) - 1
     assert rows["told"].to_list() == pytest.approx(rows["change"].to_list(), abs=1e-6)
+
+
+def test_shares_of_a_pair_of_rate_and_delay_are_those_of_the_workload_that_asks_for_the_same(home: Path) -> None:
+    asked = publish.query(Home(home), ROOT / "sql/examples/people_within_a_promise.sql")
+    voice = asked.row(by_predicate=(pl.col("constellation") == "starlink") & (pl.col("promise") == "voice"), named=True)
+    sql = f"select * from core.workload_daily where day = '{DAYS[-1]}' and constellation = 'starlink' and workload like 'voice%'"
+    row = publish.query(Home(home), sql).row(0, named=True)
+    assert (row["min_down_mbps"], row["min_up_mbps"]) == (voice["down_mbps"], voice["up_mbps"])
+    assert row["max_rtt_limit_ms"] == voice["rtt_ms"]
+    for name, column in (("alone", "single"), ("at_once", "all")):
+        for whose in ("people", "ai_demand"):
+            assert voice[f"{name}_{whose}_percent"] == pytest.approx(100 * row[f"{column}_{whose}_fraction"], abs=0.02)

@@ -200,19 +200,25 @@ def _ahead(found: list[Row]) -> str:
     """Who is ahead to compute, over fibre as it is known and over the same for everybody, and what the first rests on; empty where it is not known."""
     ours = next((row for row in found if row["rival"] == "starlink"), {})
     clouds = [row for row in found if row["rival_kind"] == "backbone"]
-    said = [
-        f"{words.rounded(ours[name], 2)} ms over Starlink and {words.rounded(min(known), 2)} over the best cloud's fibre {fibre}"
+    said = {
+        fibre: f"{words.rounded(ours[name], 2)} ms over Starlink and {words.rounded(min(known), 2)} over the best cloud's fibre"
         for name, fibre in (
             ("rtt_median_ms", "as it is known"),
             ("rtt_same_fibre_median_ms", "with one stretch for all"),
         )
         if (known := [row[name] for row in clouds if row[name] is not None]) and ours.get(name) is not None
-    ]
+    }
     if not said:
         return ""
     basis = next((row["fibre_basis"] for row in clouds if row["fibre_basis"]), None)
     rests = f" As it is known: {basis}; Starlink beyond its PoP has the fixed stretch." if basis else ""
-    return f"Who is ahead to compute hangs on the fibre: {'; '.join(said)}.{rests} "
+    alike = len(said) > 1 and len(set(said.values())) == 1
+    told = (
+        f"{said['as it is known']}, as it is known and with one stretch for all alike"
+        if alike
+        else "; ".join(f"{v} {k}" for k, v in said.items())
+    )
+    return f"Who is ahead to compute hangs on the fibre: {told}.{rests} "
 
 
 def _rival_row(row: Row) -> tuple[str, ...]:

@@ -222,8 +222,8 @@ def _reach(cells: pl.DataFrame, now: Sky, before: Sky | None, available_fraction
     }
     both_known = is_now.is_not_null() & was.is_not_null()
     known = dict.fromkeys(sums, both_known) | {"reachable_people_count": is_now.is_not_null()}
-    # In the order of the cells, so that a second run sums to the same last digit.
-    return cells.join(both, on="cell_id", maintain_order="left_right").group_by(_KEY, maintain_order=True).agg(
+    # Sums of fractions go in one order, so that a day comes out the same every time.
+    return cells.join(both, on="cell_id").sort(*_KEY, "cell_id").group_by(_KEY, maintain_order=True).agg(
         pl.when(known[name].all()).then((pl.col("in_cell") * flag.cast(pl.Float64)).sum()).alias(name)
         for name, flag in sums.items()
     )  # fmt: skip
@@ -232,10 +232,8 @@ def _reach(cells: pl.DataFrame, now: Sky, before: Sky | None, available_fraction
 def _network(cells: pl.DataFrame, network: Network) -> pl.DataFrame:
     """Demand, what is served and utilisation by constellation and country: of each cell the part that its people are of the cell's."""
     names = ("demand_down_gbps", "served_down_gbps", "supply_down_gbps")
-    rows = network.capacity.select(*_KEY[:1], "cell_id", *names).join(cells, on="cell_id", maintain_order="left_right")
-    # Lists first: sums of groups by themselves are taken in any order, and differ in the last digit from run to run.
-    each = rows.with_columns(pl.col(names) * pl.col("cell_part")).group_by(_KEY, maintain_order=True).agg(names)
-    sums = each.with_columns(pl.col(names).list.sum())
+    rows = network.capacity.select(*_KEY[:1], "cell_id", *names).join(cells, on="cell_id").sort(*_KEY, "cell_id")
+    sums = rows.group_by(_KEY, maintain_order=True).agg((pl.col(name) * pl.col("cell_part")).sum() for name in names)
     known = pl.col("constellation").is_in(list(network.known))
     demand, served, supply = (pl.col(name) for name in names)
     return sums.select(

@@ -136,6 +136,22 @@ def test_who_is_ahead_is_said_to_hang_on_the_fibre():
     )
 
 
+def test_one_fibre_for_both_is_said_once():
+    same = ANSWERS["rival"].with_columns(rtt_median_ms=pl.col("rtt_same_fibre_median_ms"))
+    assert (
+        "41 ms over Starlink and 25 over the best cloud's fibre, as it is known and with one stretch for all alike. As it is"
+        in grid("rivals", rival=same).note
+    )
+
+
+def test_one_of_both_fibres_stands_alone():
+    one = ANSWERS["rival"].with_columns(rtt_same_fibre_median_ms=pl.lit(None, pl.Float64))
+    assert (
+        "hangs on the fibre: 41 ms over Starlink and 50 over the best cloud's fibre as it is known. As it is"
+        in grid("rivals", rival=one).note
+    )
+
+
 def test_nobody_is_said_to_be_ahead_where_one_side_is_not_known():
     rival = ANSWERS["rival"]
     for without in (
