@@ -149,7 +149,7 @@ class _Measured:
         rows = people.join(cells, on="cell_id", how="left", maintain_order="left")
         households = pl.col("cell_people") / self.people_per_line
         known = pl.col("reachable_fraction").is_not_null()
-        p50, p95 = pl.col("rtt_gpu_p50_ms"), pl.col("rtt_gpu_p95_ms")
+        p50, p95 = pl.col("rtt_compute_p50_ms"), pl.col("rtt_compute_p95_ms")
         sells = pl.lit(self._sells(constellation))
         return rows.select(
             "country_iso3",
@@ -229,7 +229,7 @@ class _Measured:
             & ((pl.max_horizontal("gateway_a_count", "gateway_b_count") > 0) | (not lasers))
         )
         part = (pl.col("mesh_cut_gbps") / 1_000 / pl.col("subsea_design_tbps")).mean().alias("part")
-        return dict(rows.group_by("trunk").agg(part).iter_rows())
+        return dict(rows.group_by("trunk", maintain_order=True).agg(part).iter_rows())
 
     def _trunk_of(self, first: str, second: str) -> str | None:
         """The trunk whose ends a corridor's ends stand at; None where there is none."""

@@ -30,6 +30,9 @@ from pipeline.metrics import (
 from pipeline.source import EXCLUSION_TABLE
 from pipeline.sources import sites, starlink_metrics
 
+# Where AI answers: listed compute sites, and cloud regions, all of which are taken to have GPUs.
+COMPUTE = ("compute_site", "cloud_region")
+DELAYS = ("rtt_pop_p50_ms", "rtt_pop_p95_ms", "rtt_gpu_p50_ms", "rtt_cloud_p50_ms")
 RATES = ("download_p50_mbps", "upload_p50_mbps")
 STARLINK = "starlink"
 
@@ -85,10 +88,11 @@ class Day:
         return sums.join(most, on="cell_id").sort("cell_id")
 
     def seen(self, constellation: str) -> pl.DataFrame:
-        """Cells with people beside what a constellation gives them; null where it is not known."""
+        """Cells with people beside what a constellation gives them, the round trip to the nearest compute of any kind among it; null where it is not
+        known."""
         own = pl.col("constellation") == constellation
         grids = {
-            latency.TABLE: ("rtt_gpu_p50_ms", "rtt_gpu_p95_ms", "reachable_fraction"),
+            latency.TABLE: (*DELAYS, "reachable_fraction"),
             capacity.TABLE: ("demand_down_gbps", "supply_down_gbps", "supply_up_gbps"),
             continuity.TABLE: ("continuous_fraction", "continuous_2_fraction"),
         }
@@ -96,7 +100,13 @@ class Day:
         for table, names in grids.items():
             rows = self._grids[table.name].filter(own).select("cell_id", *names)
             found = found.join(rows, on="cell_id", how="left", maintain_order="left")
-        return found.with_columns(pl.min_horizontal("continuous_2_fraction", "reachable_fraction").alias("there"))
+        # To either the way is that to the PoP and a fixed one on: the spread of the day is the same.
+        p50, spread = pl.min_horizontal("rtt_gpu_p50_ms", "rtt_cloud_p50_ms"), pl.col("rtt_pop_p95_ms") - pl.col("rtt_pop_p50_ms")  # fmt: skip
+        return found.with_columns(
+            p50.alias("rtt_compute_p50_ms"),
+            (p50 + spread).alias("rtt_compute_p95_ms"),
+            pl.min_horizontal("continuous_2_fraction", "reachable_fraction").alias("there"),
+        ).drop(DELAYS)
 
     @cached_property
     def _grids(self) -> dict[str, pl.DataFrame]:
@@ -110,8 +120,8 @@ class Day:
         numbers = {
             name: floats(rows.select(e).to_series())
             for name, e in {
-                "people": pl.col("population_count"), "ai_demand": pl.col("ai_demand"), "rtt_p50_ms": pl.col("rtt_gpu_p50_ms"),
-                "rtt_p95_ms": pl.col("rtt_gpu_p95_ms"), "continuity": there,
+                "people": pl.col("population_count"), "ai_demand": pl.col("ai_demand"), "rtt_p50_ms": pl.col("rtt_compute_p50_ms"),
+                "rtt_p95_ms": pl.col("rtt_compute_p95_ms"), "continuity": there,
             }.items()
         }  # fmt: skip
         # Where a gateway is known and no path ever exists, the round trip is endless, not unknown.
@@ -151,7 +161,7 @@ class Day:
         places = self.people.join(
             self.staged(cell.CELL).select("cell_id", "latitude_deg", "longitude_deg"), on="cell_id", maintain_order="left"
         )  # fmt: skip
-        compute = self.sites.filter(pl.col("kind") == "compute_site")
+        compute = self.sites.filter(pl.col("kind").is_in(COMPUTE))
         spots = places.unique("cell_id", maintain_order=True)
         km = latency.between_km(spots, compute).min(axis=1, initial=np.inf)
         facts = self.staged(cell.COUNTRY)

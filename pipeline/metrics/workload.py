@@ -1,6 +1,6 @@
 """For whom a constellation suffices, AI workload by AI workload, beside terrestrial networks; and what the mesh does between compute sites.
 
-A workload of users suffices for the people of a cell where the 95th percentile of the round trip to the nearest compute site is within its limit,
+A workload of users suffices for the people of a cell where the 95th percentile of the round trip to the nearest compute, a listed site or a cloud region, is within its limit,
 a terminal's rate reaches what it needs down and up, and the sky and a gateway are there for the fraction of the day that its class needs
 (`single`: for one of few users). For all at once the cell's supply must carry it too, for as many lines as are active at a time: where
 it does not, the part of the people that it carries counts.
@@ -128,7 +128,7 @@ class Users:
 @dataclass(frozen=True)
 class Ground:
     """Terrestrial networks of parts of cells, one country each, (row,): `people`, `ai_demand`, fraction of people with a line at home (`lined`) and
-    with the Internet (`users`), the lines' median rate down `line_mbps`, and great circle to the nearest compute site `compute_km`; not a
+    with the Internet (`users`), the lines' median rate down `line_mbps`, and great circle to the nearest compute `compute_km`; not a
     number where it is not known."""
 
     people: NDArray[np.float64]

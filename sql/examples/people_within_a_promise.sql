@@ -1,7 +1,7 @@
 -- What share of people and of AI demand has a given rate at a given delay over each constellation, on the newest day?
 -- Change the pairs in `promise`. Alone: one of few users, with the median rates that Starlink measures in the country (elsewhere their median; of others no rate is told here).
 -- At once: a fifth of all lines, 3.5 people each, ask for it together of what the cell can be sold (both as in core.workload_daily); where it does not suffice, the part that it carries counts.
--- Delay is the 95th percentile of the day to the nearest compute site. Null is not known: no gateway, no uplink, or no rate of a terminal.
+-- Delay is the 95th percentile of the day to the nearest compute, a listed site or a cloud region. Null is not known: no gateway, no uplink, or no rate of a terminal.
 WITH capacity AS (
     SELECT * FROM core.capacity_daily
 ),
@@ -75,7 +75,7 @@ user_cell AS (
         cell.population_count,
         coalesce(ai.ai_gbps, 0) AS ai_gbps,
         -- A gateway is known and no way ever leads there: endless, not unknown.
-        if(latency.reachable_fraction = 0, 'infinity'::DOUBLE, latency.rtt_gpu_p95_ms) AS rtt_ms,
+        if(latency.reachable_fraction = 0, 'infinity'::DOUBLE, least(latency.rtt_gpu_p50_ms, latency.rtt_cloud_p50_ms) + latency.rtt_pop_p95_ms - latency.rtt_pop_p50_ms) AS rtt_ms,
         1000 * capacity.supply_down_gbps / (cell.population_count / 3.5 * 0.2) AS line_down_mbps,
         1000 * capacity.supply_up_gbps / (cell.population_count / 3.5 * 0.2) AS line_up_mbps,
         if(capacity.constellation = 'starlink', coalesce(measured.measured_down_p50_mbps, middle.down_mbps), NULL) AS terminal_down_mbps,
