@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -39,7 +40,7 @@ TAIL = 0.5
 # AI demand within so far of a corridor's ends is what it is weighed by.
 CATCHMENT_KM = 1_000.0
 LONG_KM = 5_000.0
-SERVED_FRACTION = 0.999
+THERE_FRACTION = 0.999
 # Pillars of access that are looked at cell by cell.
 SKY = ("latency", "downlink", "uplink", "continuity")
 PERMISSION = {"sold": 1.0, "licensed": 0.5, "sold_out": 0.3, "banned": 0.0}
@@ -239,17 +240,14 @@ class _Measured:
                 return name
         return None
 
-    @property
+    @cached_property
     def _regions(self) -> dict[str, set[str]]:
         """Ends of trunks that each end of a corridor stands at, by the country of the nearest cell with people."""
-        if not hasattr(self, "_of_ends"):
-            places = self.day.cells.join(self.day.staged(cell.CELL).select("cell_id", "latitude_deg", "longitude_deg"), on="cell_id", maintain_order="left")  # fmt: skip
-            nearest = latency.between_km(self.ends.sites, places).argmin(axis=1)
-            rows = self.ends.sites.with_columns(places["country_iso3"].gather(nearest))
-            stands = {end: trunk.at_end(rows, end) for end in trunk.ENDS}
-            names = rows["site_id"].to_list()
-            self._of_ends = {name: {end for end, at in stands.items() if at[k]} for k, name in enumerate(names)}
-        return self._of_ends
+        places = self.day.cells.join(self.day.staged(cell.CELL).select("cell_id", "latitude_deg", "longitude_deg"), on="cell_id", maintain_order="left")  # fmt: skip
+        nearest = latency.between_km(self.ends.sites, places).argmin(axis=1)
+        rows = self.ends.sites.with_columns(places["country_iso3"].gather(nearest))
+        stands = {end: trunk.at_end(rows, end) for end in trunk.ENDS}
+        return {name: {end for end, at in stands.items() if at[k]} for k, name in enumerate(rows["site_id"])}
 
     # --- tests ----------------------------------------------------------------------------------------------------------
 
@@ -260,7 +258,7 @@ class _Measured:
             "test_latency": {name: self._faster(name) for name in names},
             "test_cut": {name: min(self._cut(name).values(), default=None) for name in names},
             "test_cost": self._cheap(),
-            "test_availability": {name: self._served(name) for name in names},
+            "test_availability": {name: self._there(name) for name in names},
         }
 
     def _faster(self, constellation: str) -> float | None:
@@ -283,12 +281,12 @@ class _Measured:
         rows = self.day.staged(country_cost.TABLE).drop_nulls("within_3_of_transit")
         return dict(rows.group_by("constellation").agg(pl.col("within_3_of_transit").sum().cast(pl.Float64)).iter_rows())  # fmt: skip
 
-    def _served(self, constellation: str) -> float | None:
-        """Part of the cells with demand that are served for SERVED_FRACTION of the day: geometric, without weather."""
+    def _there(self, constellation: str) -> float | None:
+        """Part of the cells with demand with two satellites and a way to the PoP for THERE_FRACTION of the day: geometric, without weather."""
         rows = self.day.seen(constellation)
         asks = (pl.col("demand_down_gbps") > 0) & pl.col("reachable_fraction").is_not_null()
         there = rows.filter(asks)["there"]
-        return float((there >= SERVED_FRACTION).mean()) if len(there) else None  # type: ignore[arg-type]
+        return float((there >= THERE_FRACTION).mean()) if len(there) else None  # type: ignore[arg-type]
 
 
 def _between(low: Floats, base: Floats, high: Floats, order: Floats) -> Floats:

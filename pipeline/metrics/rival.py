@@ -26,7 +26,6 @@ Numbers = NDArray[np.float64]
 
 # Operator of cloud regions in dim.site, by the word of the rival.
 BACKBONES = {"aws": "Amazon Web Services", "google_cloud": "Google Cloud", "azure": "Microsoft Azure"}
-RIVALS = (*CONSTELLATION, *BACKBONES)
 OPERATORS = {
     "starlink": "SpaceX", "amazon_leo": "Amazon", "oneweb": "Eutelsat", "qianfan": "Shanghai Spacesail", "guowang": "China SatNet",
 }  # fmt: skip
